@@ -1,1 +1,56 @@
-export {};
+export { EntraError } from "./acquire/entra-errors.js";
+export type { ExplainedLeg, Explanation } from "./acquire/explain.js";
+export type { LegEvent } from "./acquire/leg.js";
+export type { Flow } from "./acquire/plan.js";
+export { type AgentAuth, createAgentAuth, isAgentAuth } from "./agent-auth.js";
+export {
+  type AgentRequirement,
+  denyAgents,
+  type Guard,
+  requireAgent,
+  requireDelegated,
+  requireRoles,
+  requireScopes,
+} from "./authorize/guards.js";
+export type { Clock } from "./clock.js";
+export type { DownstreamRequest } from "./downstream/call-downstream.js";
+export { DownstreamError, type DownstreamResponse } from "./downstream/downstream-response.js";
+export type { Query } from "./downstream/downstream-url.js";
+export { AgentAuthError, isAgentAuthError, type ProblemDetails } from "./errors/agent-auth-error.js";
+export type { Challenge } from "./errors/challenge.js";
+export { type AgentAuthErrorCode, type ErrorFamily, errorDefinitions } from "./errors/codes.js";
+export { type ErrorAnswer, errorAnswer } from "./errors/error-answer.js";
+export type { Logger } from "./logger.js";
+export {
+  type AgentAuthOptions,
+  type AgentIdentityContext,
+  type AgentIdentityOption,
+  type ClientCredential,
+  type ClientSecretCredential,
+  type DownstreamApiOptions,
+  defineOptions,
+  type ServiceNameOf,
+  type SignedAssertionCredential,
+} from "./options/agent-auth-options.js";
+export { type LoadOptionsSources, loadOptions } from "./options/load-options.js";
+export type {
+  AccessToken,
+  AgentUserSelector,
+  DownstreamInit,
+  RequestAuth,
+  ServiceAuth,
+  TokenOptions,
+} from "./service-auth.js";
+export type { InboundHeaders } from "./token/bearer.js";
+export {
+  type AgentCaller,
+  type AgentOnBehalfOfUserCaller,
+  type AgentUserCaller,
+  type AppCaller,
+  type Caller,
+  type CallerFacets,
+  isAgent,
+  isDelegated,
+  type UserCaller,
+} from "./token/caller.js";
+export type { Claims } from "./token/claims.js";

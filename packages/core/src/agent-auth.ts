@@ -1,0 +1,79 @@
+import { Acquirer } from "./acquire/acquirer.js";
+import { ClientCredentials } from "./acquire/client-credentials.js";
+import type { Explanation } from "./acquire/explain.js";
+import { TokenCache } from "./acquire/token-cache.js";
+import { TokenEndpoint } from "./acquire/token-endpoint.js";
+import { createDefaultFetch } from "./http/default-fetch.js";
+import { createJsonFetcher } from "./http/fetch-json.js";
+import type { Logger } from "./logger.js";
+import type { AgentAuthOptions, ServiceNameOf } from "./options/agent-auth-options.js";
+import { parseOptions } from "./options/parse-options.js";
+import {
+  BoundRequestAuth,
+  BoundServiceAuth,
+  type RequestAuth,
+  type ServiceAuth,
+  type ServiceContext,
+  type TokenOptions,
+} from "./service-auth.js";
+import { type InboundHeaders, readBearerToken } from "./token/bearer.js";
+import { TokenVerifier } from "./token/verify-token.js";
+
+/** One app's authentication: validates inbound tokens, acquires tokens, calls downstream APIs. */
+export interface AgentAuth<Service extends string = string> {
+  /**
+   * Verifies the bearer token of a request.
+   * @throws AgentAuthError with `status` and `headers` for the answer: 400 or 401 for the credential, 503 when the
+   *   signing keys cannot be had
+   */
+  authenticate(headers: InboundHeaders): Promise<RequestAuth<Service>>;
+  /** For background work, where nobody called. */
+  forApp(): ServiceAuth<Service>;
+  /** Fetches the signing keys, so that the first request does not wait. @throws AgentAuthError `keys_unavailable` */
+  warmUp(): Promise<void>;
+  /** What a background call would ask of Entra. For a request's, see `RequestAuth.explain`. */
+  explain(service: Service, options?: TokenOptions): Promise<Explanation>;
+  /** Closes the connections once what is under way has ended. */
+  close(): Promise<void>;
+  /** Where warnings and errors go. */
+  readonly logger: Logger;
+}
+
+/**
+ * Creates the authentication of one app.
+ * @throws AgentAuthError `options_invalid`, naming every key that is wrong and what it must be
+ */
+export function createAgentAuth<const Options extends AgentAuthOptions>(
+  options: Options,
+): AgentAuth<ServiceNameOf<Options>> {
+  const resolved = parseOptions(options);
+  const own = resolved.fetch === undefined ? createDefaultFetch() : undefined;
+  const fetchFunction = resolved.fetch ?? (own as NonNullable<typeof own>).fetch;
+  const { instance, entraTimeoutMs, clock, onLeg, logger } = resolved;
+
+  const verifier = new TokenVerifier(resolved, createJsonFetcher(fetchFunction, entraTimeoutMs));
+  const cache = new TokenCache(resolved.tokenCacheMaxEntries, clock);
+  const credentials = new ClientCredentials(resolved.clientCredentials);
+  const endpoint = new TokenEndpoint({ instance, fetch: fetchFunction, timeoutMs: entraTimeoutMs });
+  const acquirer = new Acquirer({ endpoint, credentials, cache, clock, onLeg });
+  const context: ServiceContext = { options: resolved, acquirer, credentials, fetch: fetchFunction };
+  const app = new BoundServiceAuth(context, { inbound: undefined });
+
+  return Object.freeze({
+    logger,
+    authenticate: async (headers: InboundHeaders) =>
+      new BoundRequestAuth(context, await verifier.verify(readBearerToken(headers))),
+    forApp: () => app,
+    warmUp: () => verifier.warmUp(),
+    explain: (service: string, tokenOptions?: TokenOptions) => app.explain(service, tokenOptions),
+    close: async () => {
+      cache.clear();
+      await own?.close();
+    },
+  });
+}
+
+/** Tells a ready instance from options. */
+export function isAgentAuth(value: AgentAuth | AgentAuthOptions): value is AgentAuth {
+  return "authenticate" in value && typeof value.authenticate === "function";
+}

@@ -1,0 +1,106 @@
+import type { LegEvent } from "../acquire/leg.js";
+import type { Clock } from "../clock.js";
+import type { Logger } from "../logger.js";
+import type { Caller } from "../token/caller.js";
+
+/** A client secret. Certificates and federated credentials are preferable in production. */
+export interface ClientSecretCredential {
+  readonly sourceType: "ClientSecret";
+  readonly clientSecret: string;
+}
+
+/** A signed assertion from the developer's own code: any JWT that a federated credential of the blueprint trusts. */
+export interface SignedAssertionCredential {
+  readonly sourceType: "SignedAssertion";
+  /** Called when an assertion is needed, never on a cache hit. Returns the JWT. */
+  readonly getAssertion: () => string | Promise<string>;
+}
+
+/** How the blueprint (or ordinary app) proves itself to Entra. */
+export type ClientCredential = ClientSecretCredential | SignedAssertionCredential;
+
+/** What a resolver of the agent identity is told. */
+export interface AgentIdentityContext {
+  /** Who calls; absent for background work (`forApp()`). */
+  readonly caller: Caller | undefined;
+  /** Tenant (GUID or domain) in which the agent identity must live: agent identities are single-tenant. */
+  readonly tenantId: string;
+  /** Name of the downstream API that is about to be called. */
+  readonly service: string;
+}
+
+/** Client id (GUID) of an agent identity, or a function of the developer's that chooses one. */
+export type AgentIdentityOption =
+  | string
+  | ((context: AgentIdentityContext) => string | undefined | Promise<string | undefined>);
+
+/** One downstream API. Keys are those of the Entra SDK's `DownstreamApis` section, in camelCase. */
+export interface DownstreamApiOptions {
+  /** `https://…` root that no call can leave; `http://` for loopback hosts alone. Not needed for `headerFor()`. */
+  readonly baseUrl?: string | undefined;
+  /** Delegated permissions. A bare name such as `User.Read` means Microsoft Graph. */
+  readonly scopes?: readonly string[] | undefined;
+  /** Scope of app-only tokens. Default: `/.default` of the resource that `scopes` name. */
+  readonly appScopes?: readonly string[] | undefined;
+  /** Path put behind `baseUrl` before the path of the call. */
+  readonly relativePath?: string | undefined;
+  /** Default method of `callDownstream()`. Default `GET`. */
+  readonly httpMethod?: string | undefined;
+  /** Default `Accept` header. Default `application/json`. */
+  readonly acceptHeader?: string | undefined;
+  /** Always call as the application or the autonomous agent, never on behalf of the caller. Default false. */
+  readonly requestAppToken?: boolean | undefined;
+  /** Agent identity for this service, before the global one. */
+  readonly agentIdentity?: AgentIdentityOption | undefined;
+  /** Tenant for this service, before the caller's and the global one. */
+  readonly tenantId?: string | undefined;
+}
+
+/** Options of {@link createAgentAuth}. */
+export interface AgentAuthOptions {
+  /**
+   * The cloud's sign-in host. Default `https://login.microsoftonline.com/`; `http://` for loopback hosts alone.
+   */
+  readonly instance?: string | undefined;
+  /** Tenant GUID or domain; `organizations` or `common` for a multi-tenant app. */
+  readonly tenantId: string;
+  /** Client id (GUID) of the agent identity blueprint, or of an ordinary app. */
+  readonly clientId: string;
+  /** Audiences that an inbound token may have. Default: the client id and `api://{client id}`. */
+  readonly audiences?: readonly string[] | undefined;
+  /** Tried in order until one works. */
+  readonly clientCredentials?: readonly ClientCredential[] | undefined;
+  /** Default agent identity; absent = the app acts as itself. Never taken from a request by itself. */
+  readonly agentIdentity?: AgentIdentityOption | undefined;
+  readonly downstreamApis?: Readonly<Record<string, DownstreamApiOptions>> | undefined;
+  /** Tolerance for `exp` and `nbf`, in seconds. Default 300, as Microsoft.Identity.Web. */
+  readonly clockToleranceSeconds?: number | undefined;
+  /** Budget of one request to Entra, in milliseconds. Default 10 000. */
+  readonly entraTimeoutMs?: number | undefined;
+  /** Budget of one downstream call until its headers arrive, in milliseconds. Default 100 000. */
+  readonly downstreamTimeoutMs?: number | undefined;
+  /** Bound of the token cache, in tokens. Default 100 000. */
+  readonly tokenCacheMaxEntries?: number | undefined;
+  /** Bound of the cache of verified inbound tokens. Default 10 000. */
+  readonly verifiedTokenCacheMaxEntries?: number | undefined;
+  /** Replaces the `fetch` that reaches Entra and the downstream APIs. Default: undici with keep-alive and proxies. */
+  readonly fetch?: typeof fetch | undefined;
+  /** Where warnings and errors go. Default: `console` for warnings and errors. */
+  readonly logger?: Logger | undefined;
+  /** Told of each leg that ran or was served from the cache. For diagnostics; carries no token. */
+  readonly onLeg?: ((event: LegEvent) => void) | undefined;
+  /** Milliseconds since the epoch. Default `Date.now`; tests freeze it. */
+  readonly clock?: Clock | undefined;
+}
+
+/** The names of the downstream APIs that options declare; `string` when the options do not say. */
+export type ServiceNameOf<Options extends AgentAuthOptions> = Options extends {
+  readonly downstreamApis: infer Apis extends object;
+}
+  ? keyof Apis & string
+  : string;
+
+/** Types options, so that service names are checked where they are used. Returns its argument unchanged. */
+export function defineOptions<const Options extends AgentAuthOptions>(options: Options): Options {
+  return options;
+}

@@ -1,0 +1,73 @@
+import type { z } from "zod";
+import type { Clock } from "../clock.js";
+import { AgentAuthError } from "../errors/agent-auth-error.js";
+import { isGuid } from "../guid.js";
+import type { Logger } from "../logger.js";
+import type { AgentAuthOptions, ClientCredential, DownstreamApiOptions } from "./agent-auth-options.js";
+import { multiTenantWords, optionsSchema } from "./schema.js";
+
+/** Options with every default filled in, frozen. What the rest of core reads. */
+export interface ResolvedOptions extends Omit<AgentAuthOptions, "fetch"> {
+  /** Ends with `/`. */
+  readonly instance: string;
+  readonly multiTenant: boolean;
+  readonly audiences: readonly string[];
+  readonly clientCredentials: readonly ClientCredential[];
+  readonly downstreamApis: Readonly<Record<string, DownstreamApiOptions>>;
+  readonly clockToleranceSeconds: number;
+  readonly entraTimeoutMs: number;
+  readonly downstreamTimeoutMs: number;
+  readonly tokenCacheMaxEntries: number;
+  readonly verifiedTokenCacheMaxEntries: number;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly fetch: typeof fetch | undefined;
+}
+
+/**
+ * Checks options and fills in defaults.
+ * @throws AgentAuthError `options_invalid`, naming every key that is wrong and what it must be
+ */
+export function parseOptions(options: AgentAuthOptions): ResolvedOptions {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.flatMap((issue) => describe(issue));
+    throw new AgentAuthError("options_invalid", { detail: `agent-auth options: ${problems.join("; ")}` });
+  }
+  // zod knows functions as such; their signatures are those of the type that the caller was held to.
+  const values = parsed.data as unknown as AgentAuthOptions & typeof parsed.data;
+  return Object.freeze({
+    ...values,
+    instance: values.instance.endsWith("/") ? values.instance : `${values.instance}/`,
+    tenantId: isGuid(values.tenantId) ? values.tenantId.toLowerCase() : values.tenantId,
+    clientId: values.clientId.toLowerCase(),
+    multiTenant: multiTenantWords.has(values.tenantId),
+    audiences: Object.freeze(values.audiences ?? [values.clientId, `api://${values.clientId}`]),
+    downstreamApis: Object.freeze(values.downstreamApis),
+    logger: values.logger ?? console,
+    clock: values.clock ?? Date.now,
+    fetch: values.fetch,
+  }) as ResolvedOptions;
+}
+
+function describe(issue: z.core.$ZodIssue): string[] {
+  const path = issue.path.map(String).join(".");
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map(
+      (key) => `${path === "" ? key : `${path}.${key}`} is not an option; remove it or check its spelling`,
+    );
+  }
+  const missing = issue.code === "invalid_type" && issue.message.endsWith("received undefined");
+  return [
+    `${path === "" ? "options" : path} ${missing ? `is required: ${expected(issue)}` : lowerFirst(issue.message)}`,
+  ];
+}
+
+function expected(issue: z.core.$ZodIssueInvalidType): string {
+  const article = /^[aeiou]/.test(issue.expected) ? "an" : "a";
+  return `give it ${article} ${issue.expected}`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { isGuid } from "../guid.js";
+import { isLoopbackHost } from "../loopback.js";
+
+/** Tenant words that stand for more than one tenant. */
+export const multiTenantWords: ReadonlySet<string> = new Set(["common", "organizations", "consumers"]);
+
+const guid = (what: string) =>
+  z.string().refine(isGuid, `must be the ${what} (a GUID such as 11111111-2222-3333-4444-555555555555)`);
+
+const tenant = z
+  .string()
+  .refine(
+    (value) => isGuid(value) || multiTenantWords.has(value) || /^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(value),
+    "must be a tenant GUID, a tenant domain, or organizations / common for a multi-tenant app",
+  );
+
+const secureUrl = z.string().superRefine((value, context) => {
+  const fail = (message: string) => context.addIssue({ code: "custom", message });
+  if (!URL.canParse(value)) return fail("must be an absolute URL");
+  const url = new URL(value);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopbackHost(url.hostname))) {
+    return fail("must be https; plain http is accepted for loopback hosts alone");
+  }
+  if (url.username !== "" || url.password !== "") return fail("must not hold credentials");
+  if (url.search !== "" || url.hash !== "") return fail("must not have a query or a fragment");
+});
+
+const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, "must be one scope, without spaces or quotes");
+
+// biome-ignore lint/complexity/noBannedTypes: any function passes; what it returns is checked where it is called
+const callable = z.custom<Function>((value) => typeof value === "function", "must be a function");
+
+const agentIdentity = z.union([guid("client id of an agent identity"), callable], {
+  error: "must be the client id of an agent identity (a GUID), or a function that returns one",
+});
+
+const credential = z.discriminatedUnion(
+  "sourceType",
+  [
+    z.strictObject({
+      sourceType: z.literal("ClientSecret"),
+      clientSecret: z.string().min(1, "must not be empty"),
+    }),
+    z.strictObject({ sourceType: z.literal("SignedAssertion"), getAssertion: callable }),
+  ],
+  { error: "must be one of: ClientSecret, SignedAssertion" },
+);
+
+const downstreamApi = z.strictObject({
+  baseUrl: secureUrl.optional(),
+  scopes: z.array(scope).readonly().optional(),
+  appScopes: z.array(scope).readonly().optional(),
+  relativePath: z.string().optional(),
+  httpMethod: z
+    .string()
+    .regex(/^[A-Za-z]+$/, "must be an HTTP method")
+    .optional(),
+  acceptHeader: z.string().optional(),
+  requestAppToken: z.boolean().optional(),
+  agentIdentity: agentIdentity.optional(),
+  tenantId: tenant.optional(),
+});
+
+const positive = z.number().int("must be a whole number").positive("must be above 0");
+
+/** The options as they must be. Its messages say what to do; {@link parseOptions} puts the key before them. */
+export const optionsSchema = z.strictObject({
+  instance: secureUrl.default("https://login.microsoftonline.com/"),
+  tenantId: tenant,
+  clientId: guid("client id of the agent identity blueprint or app"),
+  audiences: z.array(z.string().min(1)).min(1, "must name an audience; leave it out for the default").optional(),
+  clientCredentials: z.array(credential).default([]),
+  agentIdentity: agentIdentity.optional(),
+  downstreamApis: z.record(z.string(), downstreamApi).default({}),
+  clockToleranceSeconds: z.number().min(0).max(600, "must be at most 600 seconds").default(300),
+  entraTimeoutMs: positive.default(10_000),
+  downstreamTimeoutMs: positive.default(100_000),
+  tokenCacheMaxEntries: positive.default(100_000),
+  verifiedTokenCacheMaxEntries: positive.default(10_000),
+  fetch: callable.optional(),
+  logger: z.custom<object>((value) => typeof value === "object" && value !== null, "must be a logger").optional(),
+  onLeg: callable.optional(),
+  clock: callable.optional(),
+});
