@@ -68,6 +68,7 @@ export const errorDefinitions = {
   downstream_timeout: { family: "upstream", status: 504, title: "The downstream API did not answer in time" },
 
   // Developer's mistakes.
+  not_authenticated: { family: "configuration", status: 500, title: "The route is not protected" },
   options_invalid: { family: "configuration", status: 500, title: "Options invalid" },
   service_unknown: { family: "configuration", status: 500, title: "Downstream API not configured" },
   service_base_url_missing: { family: "configuration", status: 500, title: "Downstream API without a base URL" },
