@@ -5,7 +5,7 @@ import { TokenCache } from "./acquire/token-cache.js";
 import { TokenEndpoint } from "./acquire/token-endpoint.js";
 import { createDefaultFetch } from "./http/default-fetch.js";
 import { createJsonFetcher } from "./http/fetch-json.js";
-import type { Logger } from "./logger.js";
+import { type ErrorAnswer, errorAnswer } from "./errors/error-answer.js";
 import type { AgentAuthOptions, ServiceNameOf } from "./options/agent-auth-options.js";
 import { parseOptions } from "./options/parse-options.js";
 import {
@@ -16,7 +16,7 @@ import {
   type ServiceContext,
   type TokenOptions,
 } from "./service-auth.js";
-import { type InboundHeaders, readBearerToken } from "./token/bearer.js";
+import { hasCredential, type InboundHeaders, readBearerToken } from "./token/bearer.js";
 import { TokenVerifier } from "./token/verify-token.js";
 
 /** One app's authentication: validates inbound tokens, acquires tokens, calls downstream APIs. */
@@ -27,6 +27,16 @@ export interface AgentAuth<Service extends string = string> {
    *   signing keys cannot be had
    */
   authenticate(headers: InboundHeaders): Promise<RequestAuth<Service>>;
+  /**
+   * For routes that serve anonymous callers as well: `undefined` when no Authorization header came, else as
+   * {@link authenticate}. A token that came must hold.
+   */
+  authenticateOptional(headers: InboundHeaders): Promise<RequestAuth<Service> | undefined>;
+  /**
+   * The HTTP answer of an error that the library threw, or `undefined` for any other, which is the framework's to
+   * handle. What is no fault of the client's is logged.
+   */
+  answer(error: unknown): ErrorAnswer | undefined;
   /** For background work, where nobody called. */
   forApp(): ServiceAuth<Service>;
   /** Fetches the signing keys, so that the first request does not wait. @throws AgentAuthError `keys_unavailable` */
@@ -35,8 +45,6 @@ export interface AgentAuth<Service extends string = string> {
   explain(service: Service, options?: TokenOptions): Promise<Explanation>;
   /** Closes the connections once what is under way has ended. */
   close(): Promise<void>;
-  /** Where warnings and errors go. */
-  readonly logger: Logger;
 }
 
 /**
@@ -59,10 +67,14 @@ export function createAgentAuth<const Options extends AgentAuthOptions>(
   const context: ServiceContext = { options: resolved, acquirer, credentials, fetch: fetchFunction };
   const app = new BoundServiceAuth(context, { inbound: undefined });
 
+  const authenticate = async (headers: InboundHeaders) =>
+    new BoundRequestAuth(context, await verifier.verify(readBearerToken(headers)));
+
   return Object.freeze({
-    logger,
-    authenticate: async (headers: InboundHeaders) =>
-      new BoundRequestAuth(context, await verifier.verify(readBearerToken(headers))),
+    authenticate,
+    authenticateOptional: async (headers: InboundHeaders) =>
+      hasCredential(headers) ? authenticate(headers) : undefined,
+    answer: (error: unknown) => errorAnswer(error, logger),
     forApp: () => app,
     warmUp: () => verifier.warmUp(),
     explain: (service: string, tokenOptions?: TokenOptions) => app.explain(service, tokenOptions),

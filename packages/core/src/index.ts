@@ -19,7 +19,7 @@ export type { Query } from "./downstream/downstream-url.js";
 export { AgentAuthError, isAgentAuthError, type ProblemDetails } from "./errors/agent-auth-error.js";
 export type { Challenge } from "./errors/challenge.js";
 export { type AgentAuthErrorCode, type ErrorFamily, errorDefinitions } from "./errors/codes.js";
-export { type ErrorAnswer, errorAnswer } from "./errors/error-answer.js";
+export type { ErrorAnswer } from "./errors/error-answer.js";
 export type { Logger } from "./logger.js";
 export {
   type AgentAuthOptions,

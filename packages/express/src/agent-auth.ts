@@ -2,9 +2,7 @@ import {
   type AgentAuth,
   type AgentAuthOptions,
   createAgentAuth,
-  errorAnswer,
   isAgentAuth,
-  type Logger,
   type RequestAuth,
 } from "@agent-auth/core";
 import type { Application, ErrorRequestHandler, RequestHandler } from "express";
@@ -47,13 +45,11 @@ export function agentAuth(options: AgentAuthOptions | AgentAuth): RequestHandler
 /**
  * Answers errors of the library as `application/problem+json` with their status and headers, and passes others on.
  * `agentAuth()` adds one by itself; use this to put it somewhere else, for instance on a router.
- *
- * @param options.logger told of errors that are no fault of the client's. Default `console`
  */
-export function agentAuthErrorHandler(options: { readonly logger: Logger } = { logger: console }): ErrorRequestHandler {
+export function agentAuthErrorHandler(instance: AgentAuth): ErrorRequestHandler {
   return (error, _req, res, next) => {
-    const answer = errorAnswer(error, options.logger);
-    if (answer === undefined || res.headersSent) return next(error);
+    const answer = res.headersSent ? undefined : instance.answer(error);
+    if (answer === undefined) return next(error);
     res.writeHead(answer.status, { ...answer.headers }).end(answer.body);
   };
 }

@@ -47,6 +47,11 @@ export function readBearerToken(headers: InboundHeaders): string {
   return token;
 }
 
+/** Whether a request brings a credential of any kind. */
+export function hasCredential(headers: InboundHeaders): boolean {
+  return authorizationOf(headers) !== undefined;
+}
+
 function authorizationOf(headers: InboundHeaders): string | undefined {
   if (isHeaders(headers)) return headers.get("authorization") ?? undefined;
   const value = headers.authorization ?? headers.Authorization;
