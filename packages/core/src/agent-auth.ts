@@ -3,9 +3,9 @@ import { ClientCredentials } from "./acquire/client-credentials.js";
 import type { Explanation } from "./acquire/explain.js";
 import { TokenCache } from "./acquire/token-cache.js";
 import { TokenEndpoint } from "./acquire/token-endpoint.js";
+import { type ErrorAnswer, errorAnswer } from "./errors/error-answer.js";
 import { createDefaultFetch } from "./http/default-fetch.js";
 import { createJsonFetcher } from "./http/fetch-json.js";
-import { type ErrorAnswer, errorAnswer } from "./errors/error-answer.js";
 import type { AgentAuthOptions, ServiceNameOf } from "./options/agent-auth-options.js";
 import { parseOptions } from "./options/parse-options.js";
 import {

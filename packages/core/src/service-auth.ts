@@ -118,9 +118,7 @@ export class BoundServiceAuth implements ServiceAuth {
   fetchFor(service: string, options: TokenOptions = {}): typeof fetch {
     return async (input, init) => {
       const request = new Request(input, init);
-      const { baseUrl } = this.#api(service);
-      const path =
-        baseUrl !== undefined && request.url.startsWith(baseUrl) ? request.url.slice(baseUrl.length) : request.url;
+      const path = pathBelow(this.#api(service).baseUrl, request.url);
       const { method, headers, body, signal } = request;
       return this.#call(service, path, { ...options, method, headers, body, signal });
     };
@@ -210,6 +208,13 @@ export class BoundServiceAuth implements ServiceAuth {
       }. Add it to the options, or correct the name.`,
     });
   }
+}
+
+/** The part of a URL behind the base URL; a URL that is not below it stays whole, and is refused as absolute. */
+function pathBelow(baseUrl: string | undefined, url: string): string {
+  if (baseUrl === undefined || !url.startsWith(baseUrl)) return url;
+  const rest = url.slice(baseUrl.length);
+  return rest === "" || baseUrl.endsWith("/") || /^[/?]/.test(rest) ? rest : url;
 }
 
 /** {@link RequestAuth}: the services, bound to a verified inbound token. */
