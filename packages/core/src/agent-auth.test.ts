@@ -11,7 +11,7 @@ let agentUser: Emulator["agentUsers"][number];
 beforeAll(async () => {
   emulator = await startEmulator();
   [agent, otherAgent] = emulator.agentIdentities.map(({ clientId }) => clientId) as [string, string];
-  [agentUser] = emulator.agentUsers as [Emulator["agentUsers"][number]];
+  [agentUser] = emulator.agentUsers as readonly [Emulator["agentUsers"][number]];
 });
 
 afterAll(() => emulator.close());
@@ -114,7 +114,7 @@ describe("the flows on the wire", () => {
   });
 
   test("agent on behalf of a user: two requests cold, one for the agent's second user", async () => {
-    const [adele, ben] = emulator.users as [{ id: string }, { id: string }];
+    const [adele, ben] = emulator.users as readonly [{ id: string }, { id: string }];
     const first = await requestAs("user", { user: adele.id });
     const second = await requestAs("user", { user: ben.id });
     emulator.clearRequests();
