@@ -10,8 +10,8 @@ let agentUser: Emulator["agentUsers"][number];
 
 beforeAll(async () => {
   emulator = await startEmulator();
-  [agent, otherAgent] = emulator.agentIdentities.map(({ clientId }) => clientId) as [string, string];
-  [agentUser] = emulator.agentUsers as readonly [Emulator["agentUsers"][number]];
+  [agent = "", otherAgent = ""] = emulator.agentIdentities.map(({ clientId }) => clientId);
+  agentUser = emulator.agentUsers[0] ?? { id: "", username: "", agentIdentity: "" };
 });
 
 afterAll(() => emulator.close());
@@ -114,7 +114,8 @@ describe("the flows on the wire", () => {
   });
 
   test("agent on behalf of a user: two requests cold, one for the agent's second user", async () => {
-    const [adele, ben] = emulator.users as readonly [{ id: string }, { id: string }];
+    const [adele, ben] = emulator.users;
+    if (adele === undefined || ben === undefined) throw new Error("two users are needed");
     const first = await requestAs("user", { user: adele.id });
     const second = await requestAs("user", { user: ben.id });
     emulator.clearRequests();
