@@ -19,19 +19,29 @@ import {
 import { hasCredential, type InboundHeaders, readBearerToken } from "./token/bearer.js";
 import { TokenVerifier } from "./token/verify-token.js";
 
+/** What is known of a request besides its headers. */
+export interface InboundRequest {
+  /** Fires when the client goes away: downstream calls made for the request are called off then. */
+  readonly signal?: AbortSignal | undefined;
+  /** HTTP method; needed for proof-of-possession tokens alone. */
+  readonly method?: string | undefined;
+  /** Path with its query, as it came; needed for proof-of-possession tokens alone. */
+  readonly url?: string | undefined;
+}
+
 /** One app's authentication: validates inbound tokens, acquires tokens, calls downstream APIs. */
 export interface AgentAuth<Service extends string = string> {
   /**
-   * Verifies the bearer token of a request.
+   * Verifies the credential of a request.
    * @throws AgentAuthError with `status` and `headers` for the answer: 400 or 401 for the credential, 503 when the
    *   signing keys cannot be had
    */
-  authenticate(headers: InboundHeaders): Promise<RequestAuth<Service>>;
+  authenticate(headers: InboundHeaders, request?: InboundRequest): Promise<RequestAuth<Service>>;
   /**
    * For routes that serve anonymous callers as well: `undefined` when no Authorization header came, else as
    * {@link authenticate}. A token that came must hold.
    */
-  authenticateOptional(headers: InboundHeaders): Promise<RequestAuth<Service> | undefined>;
+  authenticateOptional(headers: InboundHeaders, request?: InboundRequest): Promise<RequestAuth<Service> | undefined>;
   /**
    * The HTTP answer of an error that the library threw, or `undefined` for any other, which is the framework's to
    * handle. What is no fault of the client's is logged.
@@ -67,13 +77,13 @@ export function createAgentAuth<const Options extends AgentAuthOptions>(
   const context: ServiceContext = { options: resolved, acquirer, credentials, fetch: fetchFunction };
   const app = new BoundServiceAuth(context, { inbound: undefined });
 
-  const authenticate = async (headers: InboundHeaders) =>
-    new BoundRequestAuth(context, await verifier.verify(readBearerToken(headers)));
+  const authenticate = async (headers: InboundHeaders, request: InboundRequest = {}) =>
+    new BoundRequestAuth(context, await verifier.verify(readBearerToken(headers)), request.signal);
 
   return Object.freeze({
     authenticate,
-    authenticateOptional: async (headers: InboundHeaders) =>
-      hasCredential(headers) ? authenticate(headers) : undefined,
+    authenticateOptional: async (headers: InboundHeaders, request?: InboundRequest) =>
+      hasCredential(headers) ? authenticate(headers, request) : undefined,
     answer: (error: unknown) => errorAnswer(error, logger),
     forApp: () => app,
     warmUp: () => verifier.warmUp(),

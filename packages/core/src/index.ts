@@ -2,15 +2,21 @@ export { EntraError } from "./acquire/entra-errors.js";
 export type { ExplainedLeg, Explanation } from "./acquire/explain.js";
 export type { LegEvent } from "./acquire/leg.js";
 export type { Flow } from "./acquire/plan.js";
-export { type AgentAuth, createAgentAuth, isAgentAuth } from "./agent-auth.js";
+export { type AgentAuth, createAgentAuth, type InboundRequest, isAgentAuth } from "./agent-auth.js";
 export {
   type AgentRequirement,
   denyAgents,
   type Guard,
+  type GuardedRequest,
+  type Permissions,
   requireAgent,
+  requireAppOnly,
+  requireAuthContext,
+  requireClaim,
   requireDelegated,
   requireRoles,
   requireScopes,
+  requireScopesOrRoles,
 } from "./authorize/guards.js";
 export type { Clock } from "./clock.js";
 export type { DownstreamRequest } from "./downstream/call-downstream.js";
@@ -47,9 +53,12 @@ export {
   type AgentOnBehalfOfUserCaller,
   type AgentUserCaller,
   type AppCaller,
+  blueprintOf,
   type Caller,
   type CallerFacets,
   isAgent,
+  isAgentUser,
+  isAppOnly,
   isDelegated,
   type UserCaller,
 } from "./token/caller.js";

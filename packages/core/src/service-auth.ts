@@ -87,6 +87,8 @@ export interface ServiceContext {
 
 interface Identity {
   readonly inbound: VerifiedToken | undefined;
+  /** Fires when the client went away: what was called for it is called off. */
+  readonly signal?: AbortSignal | undefined;
   readonly agentIdentity?: string | undefined;
   readonly agentUser?: AgentUserSelector | undefined;
   readonly asApp?: boolean;
@@ -149,7 +151,16 @@ export class BoundServiceAuth implements ServiceAuth {
     const authorizationHeader = await this.headerFor(service, init);
     const target = { service, api, path, authorizationHeader };
     const timeoutMs = init.timeoutMs ?? this.#context.options.downstreamTimeoutMs;
-    return sendDownstream(this.#context.fetch, target, { ...init, timeoutMs });
+    const { signal: clientSignal } = this.#identity;
+    if (clientSignal === undefined) return sendDownstream(this.#context.fetch, target, { ...init, timeoutMs });
+    const signal = init.signal === undefined ? clientSignal : AbortSignal.any([clientSignal, init.signal]);
+    try {
+      return await sendDownstream(this.#context.fetch, target, { ...init, timeoutMs, signal });
+    } catch (cause) {
+      if (!clientSignal.aborted) throw cause;
+      const detail = `The client went away, so the call of ${service} was called off.`;
+      throw new AgentAuthError("client_closed_request", { detail, cause });
+    }
   }
 
   async #acquire(service: string, options: TokenOptions): Promise<CachedToken> {
@@ -223,8 +234,8 @@ export class BoundRequestAuth extends BoundServiceAuth implements RequestAuth {
   readonly claims: Claims;
   readonly #inbound: VerifiedToken;
 
-  constructor(context: ServiceContext, inbound: VerifiedToken) {
-    super(context, { inbound });
+  constructor(context: ServiceContext, inbound: VerifiedToken, signal?: AbortSignal) {
+    super(context, { inbound, signal });
     this.caller = inbound.caller;
     this.claims = inbound.claims;
     this.#inbound = inbound;

@@ -41,9 +41,14 @@ export const errorDefinitions = {
   agent_required: { family: "request", status: 403, title: "Only agents may call this" },
   agent_denied: { family: "request", status: 403, title: "Agents may not call this" },
   delegated_required: { family: "request", status: 403, title: "A user must be present" },
+  app_only_required: { family: "request", status: 403, title: "No user may be present" },
+  claim_required: { family: "request", status: 403, title: "A claim is not what is needed" },
+  auth_context_required: { family: "request", status: 401, title: "The user must sign in more strongly" },
+  auth_context_unsupported: { family: "request", status: 403, title: "The client cannot sign in more strongly" },
   app_only_caller: { family: "request", status: 403, title: "The caller is an application, and a user is needed" },
 
-  // What a call asked for.
+  // What a call asked for, and what became of it.
+  client_closed_request: { family: "request", status: 499, title: "The client went away" },
   agent_user_without_agent_identity: { family: "request", status: 400, title: "Agent user without an agent identity" },
   agent_user_ambiguous: { family: "request", status: 400, title: "Agent user named twice" },
   agent_user_id_invalid: { family: "request", status: 400, title: "Agent user id is not a GUID" },

@@ -92,7 +92,7 @@ export function callerOf(claims: Claims): Caller {
   const actorIsAgent = facets.actor.includes(agentIdentityFacet) || blueprint !== undefined;
   const subjectIsAgentUser = facets.subject.includes(agentUserFacet);
 
-  if (isAppOnly(claims, scopes)) {
+  if (saysAppOnly(claims, scopes)) {
     if (subjectIsAgentUser) throw contradiction("xms_sub_fct says agent user, idtyp says app");
     if (actorIsAgent) return { kind: "agent", tenantId, agentIdentity: clientId, blueprint, roles, facets };
     if (facets.subject.includes(agentIdentityFacet)) throw contradiction("xms_sub_fct and xms_act_fct");
@@ -121,8 +121,23 @@ export function isDelegated(caller: Caller): caller is UserCaller | AgentUserCal
   return caller.kind !== "app" && caller.kind !== "agent";
 }
 
+/** Whether no user is present: an app or an autonomous agent. */
+export function isAppOnly(caller: Caller): caller is AppCaller | AgentCaller {
+  return !isDelegated(caller);
+}
+
+/** Whether an agent's own user account calls. */
+export function isAgentUser(caller: Caller): caller is AgentUserCaller {
+  return caller.kind === "agent-user";
+}
+
+/** Client id (GUID) of the blueprint of the agent that acts, where an agent acts and its token tells. */
+export function blueprintOf(caller: Caller): string | undefined {
+  return isAgent(caller) ? caller.blueprint : undefined;
+}
+
 /** Without `idtyp` (an optional claim), a token with scopes is a user's, and one without is an app's. */
-function isAppOnly(claims: Claims, scopes: readonly string[]): boolean {
+function saysAppOnly(claims: Claims, scopes: readonly string[]): boolean {
   const { idtyp } = claims;
   if (idtyp === undefined) return scopes.length === 0;
   if (idtyp === "user") return false;
