@@ -14,10 +14,12 @@ export interface EmulatorDescription {
   readonly clientApp: { readonly clientId: string; readonly clientSecret: string };
   /** Environment variables that point an application at this emulator. */
   readonly env: Readonly<Record<string, string>>;
+  /** With https: the file to trust, for `NODE_EXTRA_CA_CERTS` and the like. */
+  readonly caPath?: string;
 }
 
 /** Describes an emulator by its directory. What the directory lacks is an empty string. */
-export function describeEmulator({ directory, url }: EmulatorContext): EmulatorDescription {
+export function describeEmulator({ directory, url }: EmulatorContext, caPath?: string): EmulatorDescription {
   const [blueprint] = directory.blueprints;
   const [clientApp] = directory.applications;
   const tenantId = blueprint?.tenant ?? directory.tenants[0]?.id ?? "";
@@ -42,6 +44,8 @@ export function describeEmulator({ directory, url }: EmulatorContext): EmulatorD
       AzureAd__ClientCredentials__0__ClientSecret: clientSecret,
       DownstreamApis__Graph__BaseUrl: `${url}/graph/v1.0`,
       DownstreamApis__Graph__Scopes: "User.Read Mail.Read Mail.Send",
+      ...(caPath === undefined ? {} : { NODE_EXTRA_CA_CERTS: caPath }),
     },
+    ...(caPath === undefined ? {} : { caPath }),
   };
 }

@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAuthorizationCodes } from "./authorize/codes.js";
 import { type Clock, createClock } from "./clock.js";
 import type { EmulatorContext } from "./context.js";
 import { type CallerKind, type MintOptions, mint } from "./control/mint.js";
@@ -8,8 +12,12 @@ import { describeEmulator, type EmulatorDescription } from "./description.js";
 import { defaultDirectory } from "./directory/default-directory.js";
 import { Directory } from "./directory/directory.js";
 import type { DirectoryInput } from "./directory/schema.js";
+import { createFaults, type Faults } from "./faults/faults.js";
+import { createRevocations } from "./faults/revocations.js";
 import { createKeyRing } from "./keys/key-ring.js";
+import { type ProjectedToken, type ProjectTokenOptions, projectToken } from "./managed-identity/workload-identity.js";
 import { createServer } from "./server.js";
+import { createRefreshTokens } from "./token/refresh-tokens.js";
 import { createReplays } from "./token/replays.js";
 
 /** How an emulator starts. */
@@ -20,6 +28,8 @@ export interface EmulatorOptions {
   readonly host?: string;
   /** Default: `defaultDirectory`. */
   readonly directory?: DirectoryInput;
+  /** Speak https, with a certificate of an authority of its own; its certificate is at `caPath`. Default false. */
+  readonly https?: boolean;
   /** Where the time comes from. Default: the machine's clock. */
   readonly clock?: Clock;
 }
@@ -40,6 +50,19 @@ export interface Emulator extends EmulatorDescription {
   readonly resourceRequests: readonly RecordedResourceRequest[];
   /** Forgets both lists. */
   clearRequests(): void;
+  /** What goes wrong on purpose. */
+  readonly faults: Faults;
+  /**
+   * Signs with a new key from now on.
+   *
+   * @param options `overlap`: keep publishing the keys before it (default true)
+   * @returns the new key's id
+   */
+  rotateKeys(options?: { overlap?: boolean }): Promise<string>;
+  /** Moves the emulator's clock by this many seconds. */
+  advance(seconds: number): void;
+  /** Writes a service account's token into a file, as Kubernetes does for workload identity. */
+  projectToken(options: ProjectTokenOptions): Promise<ProjectedToken>;
   /** Stops listening and drops open connections. */
   close(): Promise<void>;
 }
@@ -51,26 +74,40 @@ export interface Emulator extends EmulatorDescription {
  * @throws the listening error of Node (`EADDRINUSE` and the like)
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port = 0, host = "127.0.0.1", clock = createClock() } = options;
+  const { port = 0, host = "127.0.0.1", clock = createClock(), https = false } = options;
   const directory = Directory.from(options.directory ?? defaultDirectory);
-  const keys = await createKeyRing(isLoopback(host) ? "development" : "generated");
+  const loopback = isLoopback(host);
+  const keys = await createKeyRing(loopback ? "tenants" : "generated");
+  const revocations = createRevocations(clock);
+  const projected: ProjectedToken[] = [];
   let url = "";
   const context: EmulatorContext = {
     directory,
     clock,
     keys,
+    workloadKeys: await createKeyRing(loopback ? "workload" : "generated"),
     replays: createReplays(clock),
+    codes: createAuthorizationCodes(clock),
+    refreshTokens: createRefreshTokens(clock),
+    revocations,
+    faults: createFaults({ clock, keys, directory, revocations }),
     tokenRequests: createRecorder<RecordedTokenRequest>(),
     resourceRequests: createRecorder<RecordedResourceRequest>(),
     get url() {
       return url;
     },
   };
-  const server = await createServer(context);
-  await server.listen({ port, host });
-  url = `http://${urlHost(host)}:${(server.server.address() as AddressInfo).port}`;
+  const tls = https ? await prepareTls(host) : undefined;
+  const server = await createServer(context, tls);
+  try {
+    await server.listen({ port, host });
+  } catch (error) {
+    await tls?.cleanUp();
+    throw error;
+  }
+  url = `${https ? "https" : "http"}://${urlHost(host)}:${(server.server.address() as AddressInfo).port}`;
 
-  const description = describeEmulator(context);
+  const description = describeEmulator(context, tls?.caPath);
   return {
     ...description,
     describe: () => description,
@@ -81,8 +118,30 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       context.tokenRequests.clear();
       context.resourceRequests.clear();
     },
-    close: () => server.close(),
+    faults: context.faults,
+    rotateKeys: ({ overlap = true } = {}) => keys.rotate(overlap),
+    advance: (seconds) => clock.advance(seconds),
+    async projectToken(projection) {
+      const token = await projectToken(context, projection);
+      projected.push(token);
+      return token;
+    },
+    async close() {
+      for (const token of projected) token.stop();
+      await server.close();
+      await tls?.cleanUp();
+    },
   };
+}
+
+async function prepareTls(host: string) {
+  const { createServerCertificate } = await import("./https/certificate-authority.js");
+  const hosts = [...new Set(["localhost", "127.0.0.1", "::1", host])];
+  const { key, cert, ca } = await createServerCertificate(hosts);
+  const directory = await mkdtemp(join(tmpdir(), "entra-emulator-"));
+  const caPath = join(directory, "ca.pem");
+  await writeFile(caPath, ca);
+  return { key, cert, caPath, cleanUp: () => rm(directory, { recursive: true, force: true }) };
 }
 
 function isLoopback(host: string): boolean {

@@ -18,7 +18,10 @@ export interface RecordedTokenRequest {
 
 /** What the token endpoint answered. */
 export interface TokenRequestOutcome {
+  /** 0 when there was no answer. */
   readonly status: number;
+  /** The kind of the fault that answered in the endpoint's place. */
+  readonly fault?: string;
   /** The OAuth error, when it refused. */
   readonly error?: string;
   /** The number of the AADSTS code, when it refused. */

@@ -5,10 +5,15 @@ const tenant = "7e4a0000-0000-4000-8000-000000000001";
 const blueprint = "b1000000-0000-4000-8000-000000000001";
 const agents = ["a9e00000-0000-4000-8000-000000000001", "a9e00000-0000-4000-8000-000000000002"] as const;
 const clientApp = "c11e0000-0000-4000-8000-000000000001";
+const managedIdentity = {
+  clientId: "3a000000-0000-4000-8000-000000000001",
+  principalId: "3a000000-0000-4000-8000-0000000000aa",
+};
 
 /**
  * The directory an emulator starts with when it is given none: one tenant, one blueprint with a secret, two agent
- * identities, one agent user, two people, one ordinary client application, and Microsoft Graph. The GUIDs never change.
+ * identities, one agent user, two people, one ordinary client application, a managed identity and a service account that
+ * the blueprint trusts, and Microsoft Graph. The GUIDs never change.
  */
 export const defaultDirectory: DirectoryInput = {
   tenants: [{ id: tenant, domain: "contoso.example", displayName: "Contoso" }],
@@ -29,6 +34,14 @@ export const defaultDirectory: DirectoryInput = {
       objectId: "5b000000-0000-4000-8000-000000000001",
       displayName: "Contoso Assistant Blueprint",
       secrets: [{ value: "emulator-blueprint-secret" }],
+      federatedCredentials: [
+        { name: "managed-identity", issuer: `{url}/${tenant}/v2.0`, subject: managedIdentity.principalId },
+        {
+          name: "workload-identity",
+          issuer: "{url}/_workload",
+          subject: "system:serviceaccount:agents:assistant",
+        },
+      ],
       api: { scopes: ["access_as_user", "Tasks.Read"], roles: ["Tasks.Process.All"] },
       inheritablePermissions: [{ resource: GRAPH_URI, scopes: "all" }],
     },
@@ -64,6 +77,14 @@ export const defaultDirectory: DirectoryInput = {
       givenName: "Ben",
       surname: "Walters",
       jobTitle: "Sales Representative",
+    },
+  ],
+  managedIdentities: [
+    {
+      tenant,
+      ...managedIdentity,
+      resourceId:
+        "/subscriptions/50b00000-0000-4000-8000-000000000001/resourceGroups/contoso/providers/Microsoft.ManagedIdentity/userAssignedIdentities/assistant",
     },
   ],
   delegatedGrants: [

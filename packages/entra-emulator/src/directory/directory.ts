@@ -30,6 +30,8 @@ const DEFAULT_TOKEN_LIFETIME = 3600;
 export class Directory {
   readonly #tenants = new Map<string, Tenant>();
   readonly #clients = new Map<string, Client>();
+  /** Tenants that have a service principal, by client id. */
+  readonly #principals = new Map<string, Set<string>>();
   readonly #people = new Map<string, Person>();
   readonly #resources = new Map<string, Resource>();
   readonly grants: DelegatedGrant[];
@@ -118,7 +120,7 @@ export class Directory {
   /** Finds a client that exists in the tenant: at home there, or with a service principal there. */
   client(tenantId: string, clientId: string): Client | undefined {
     const client = this.#clients.get(clientId.toLowerCase());
-    return client && principalTenants(client).includes(tenantId) ? client : undefined;
+    return client && this.#principals.get(client.clientId)?.has(tenantId) ? client : undefined;
   }
 
   /** Finds a client wherever it lives. */
@@ -146,8 +148,28 @@ export class Directory {
     return stated ?? derivedGuid(`${tenantId}/${client.clientId}`);
   }
 
-  addClient(client: Client): void {
+  /** The tenants in which a client has a service principal. */
+  tenantsOf(client: Client): string[] {
+    return [...(this.#principals.get(client.clientId) ?? [])];
+  }
+
+  /** Gives a client a service principal in a tenant. */
+  addPrincipal(client: Client, tenantId: string): void {
+    this.addClient(client, [...this.tenantsOf(client), tenantId]);
+  }
+
+  removePrincipal(client: Client, tenantId: string): void {
+    this.#principals.get(client.clientId)?.delete(tenantId);
+  }
+
+  /**
+   * Adds a client.
+   *
+   * @param tenants where it has a service principal; default: at home, and where its registration says
+   */
+  addClient(client: Client, tenants: readonly string[] = registeredTenants(client)): void {
     this.#clients.set(client.clientId, client);
+    this.#principals.set(client.clientId, new Set(tenants));
     if (client.kind === "agent-identity" || !client.api) return;
     const { identifierUris, tokenLifetime, ...api } = client.api;
     this.addResource({
@@ -156,7 +178,7 @@ export class Directory {
       displayName: client.displayName,
       identifierUris: [...identifierUris, `api://${client.clientId}`],
       tokenLifetime: tokenLifetime ?? DEFAULT_TOKEN_LIFETIME,
-      tenants: principalTenants(client),
+      tenants,
     });
   }
 
@@ -183,8 +205,7 @@ export class Directory {
   }
 }
 
-/** The tenants in which a client has a service principal. */
-export function principalTenants(client: Client): string[] {
+function registeredTenants(client: Client): string[] {
   if (client.kind === "agent-identity" || !client.multiTenant) return [client.tenant];
   return [client.tenant, ...client.principals.map((principal) => principal.tenant)];
 }

@@ -2,6 +2,7 @@ import type { JWTPayload } from "jose";
 import { type EmulatorContext, issuerV2 } from "../context.js";
 import type { Person } from "../directory/entities.js";
 import { GRAPH_APP_ID, GRAPH_URI } from "../directory/well-known.js";
+import { claimsChallenge, missingAuthenticationContext } from "../token/conditional-access.js";
 import { lifetimeOf, verifyIssued } from "../token/verify-issued.js";
 import { GraphError } from "./graph-error.js";
 
@@ -44,11 +45,13 @@ export async function requireGraphCaller(
   const isUser = claims.idtyp !== "app";
   const person = isUser ? context.directory.person(tenantId, String(claims.oid)) : undefined;
   if (isUser && !person?.enabled) throw unauthenticated(context, "The user of the token is unknown or disabled.");
+  const clientId = String(claims.appid ?? claims.azp);
+  if (person) requireFreshEnough(context, { claims, tenantId, clientId, userId: person.id });
   return {
     claims,
     tenantId,
     person,
-    clientId: String(claims.appid ?? claims.azp),
+    clientId,
     scopes: typeof claims.scp === "string" ? claims.scp.split(" ") : [],
     roles: Array.isArray(claims.roles) ? claims.roles.map(String) : [],
   };
@@ -77,6 +80,35 @@ export function requireSignedInPerson(caller: GraphCaller): Person {
 /** The token of an `Authorization: Bearer` header. */
 export function bearerToken(authorization: string | undefined): string | undefined {
   return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+}
+
+/** Continuous Access Evaluation and authentication contexts: what is wrong, a new token can put right. */
+function requireFreshEnough(
+  context: EmulatorContext,
+  { claims, ...who }: { claims: JWTPayload; tenantId: string; clientId: string; userId: string },
+): void {
+  if (context.revocations.isRevoked(who.userId, String(claims.uti))) {
+    throw claimsChallenged(
+      context,
+      "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp",
+      context.revocations.challengeFor(who.userId),
+    );
+  }
+  const missing = missingAuthenticationContext(context, { ...who, resource: GRAPH_APP_ID }, claims);
+  if (missing) {
+    throw claimsChallenged(
+      context,
+      `The authentication context ${missing} is required.`,
+      claimsChallenge("acrs", missing),
+    );
+  }
+}
+
+/** @see https://learn.microsoft.com/entra/identity-platform/claims-challenge */
+function claimsChallenged(context: EmulatorContext, message: string, claims: string): GraphError {
+  const encoded = Buffer.from(claims).toString("base64");
+  const challenge = `Bearer realm="", authorization_uri="${context.url}/common/oauth2/v2.0/authorize", client_id="${GRAPH_APP_ID}", error="insufficient_claims", claims="${encoded}"`;
+  return new GraphError(401, "InvalidAuthenticationToken", message, challenge);
 }
 
 function unauthenticated(context: EmulatorContext, message: string): GraphError {

@@ -6,6 +6,8 @@ import { GraphError, toGraphErrorBody } from "./graph-error.js";
 import type { GraphScope } from "./graph-scope.js";
 import { mailRoutes } from "./mail-routes.js";
 import { peopleRoutes } from "./people-routes.js";
+import { agentRoutes } from "./provisioning/agent-routes.js";
+import { blueprintRoutes } from "./provisioning/blueprint-routes.js";
 
 /** Microsoft Graph as far as the emulator has it: people and mail, behind tokens that it validates. */
 export async function graphRoutes(app: FastifyInstance, context: EmulatorContext): Promise<void> {
@@ -48,6 +50,8 @@ export async function graphRoutes(app: FastifyInstance, context: EmulatorContext
 
       peopleRoutes(graph, scope);
       mailRoutes(graph, scope);
+      blueprintRoutes(graph, scope);
+      agentRoutes(graph, scope);
     },
     { prefix: "/graph/v1.0" },
   );

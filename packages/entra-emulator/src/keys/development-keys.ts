@@ -6,7 +6,7 @@ import type { JWK } from "jose";
  * one took under 1 ms, and each test file runs in a process of its own, so generating would cost every file that much.
  * An emulator that listens beyond loopback never uses them.
  */
-export const developmentKeys: readonly JWK[] = [
+const keys: readonly JWK[] = [
   {
     kty: "RSA",
     n: "pcd-Y-2AV3ZdvSrZOiDceiDmWdNffH7JRB7wXY7p3JQ4I1W-UBn-Z-kSqEyyaaaizlhoj3WT96cbQY0T5ui39TG5-d3XVYDmCMT6-oJrs2N32ZuCt_IWRObkJrw4KE2TcDWlVy7vfI2ZKk4B_enBhIlYYJrHzL5PUpoDuumn-zHZQk1JiBse_zRDC1oIvdARsoODqjTGijs7j2LH_Pi1_HZFrTBaBQx_XUbb8IEKyod4zm4PtWWj77tNWq5v3xK9Pnx07OQYo6Wdzyqc8-Ot7oqpYiR5gQtGOMYLOzeJCWoPAEbd3f-TdlbLs7NORiRhj6FIKOdrfD-72OH-ACS7Cw",
@@ -52,3 +52,6 @@ export const developmentKeys: readonly JWK[] = [
     qi: "KK44cRIxu9ZszUpjppHuQpII9_-uEkAfyNK08kHTvvKUvas3_4PXWW60D8hcHJgDVPnFuatio5KyeEBeS0AmBJskCzTSmQXKUETTFn8rQT4I5dpmbpWi_efhfMdVZzXIIx2g_zyBmp07lrRATKxnO52rgg1pRU6uHor02QkyZdc",
   },
 ];
+
+/** The keys by use: three for the tenants, of which two are successors, and one for the workload-identity issuer. */
+export const developmentKeys = { tenants: keys.slice(0, 3), workload: keys.slice(3) };

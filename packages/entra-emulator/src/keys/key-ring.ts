@@ -27,13 +27,12 @@ export interface KeyRing {
   rotate(overlap?: boolean): Promise<string>;
 }
 
-/**
- * Creates the key ring of one emulator.
- *
- * @param source `development`: keys that are in the source code, ready at once, for loopback alone; `generated`: new ones
- */
-export async function createKeyRing(source: "development" | "generated"): Promise<KeyRing> {
-  const spares = source === "development" ? [...developmentKeys] : [];
+/** Well-known development keys of one use, for loopback alone and ready at once, or new ones. */
+export type KeySource = keyof typeof developmentKeys | "generated";
+
+/** Creates a key ring. */
+export async function createKeyRing(source: KeySource): Promise<KeyRing> {
+  const spares = source === "generated" ? [] : [...developmentKeys[source]];
   const next = async () => toSigningKey(spares.shift() ?? (await generateKey()));
   let current = await next();
   let published = [current];

@@ -19,7 +19,6 @@ import type { TokenRequest } from "./token-request.js";
  */
 export async function clientCredentials(context: EmulatorContext, request: TokenRequest): Promise<Issued> {
   const tenantId = request.tenant.id;
-  requireTenantedEndpoint(request);
   const { client, strength } = await authenticateClient(context, request);
   const { resource, resourceName } = readAppScope(context, tenantId, request.require("scope"));
   const base = { tenantId, strength, lifetime: resource.tokenLifetime };
@@ -45,10 +44,6 @@ export async function clientCredentials(context: EmulatorContext, request: Token
     version: resource.tokenVersion,
   });
   return issue(context, claims);
-}
-
-function requireTenantedEndpoint(request: TokenRequest): void {
-  if (["common", "organizations"].includes(request.tenantSegment.toLowerCase())) throw refuse(50059);
 }
 
 function requireChild(

@@ -1,46 +1,89 @@
+import type { JWTPayload } from "jose";
 import type { EmulatorContext } from "../context.js";
-import type { ConditionalAccessRule, Resource } from "../directory/entities.js";
+import { derivedGuid } from "../directory/directory.js";
+import type { ConditionalAccessRule } from "../directory/entities.js";
+import type { ClaimsRequest } from "./claims-request.js";
 import { refuse } from "./token-error.js";
 
-interface Access {
+/** How strongly the person behind a delegated token has signed in. */
+export interface SignInStrength {
+  readonly mfa: boolean;
+  /** Authentication contexts that were satisfied. */
+  readonly acrs: readonly string[];
+}
+
+/** An access that Conditional Access looks at. */
+export interface GuardedAccess {
   readonly tenantId: string;
-  readonly resource: Resource;
+  /** App id of the API. */
+  readonly resource: string;
   readonly clientId: string;
   readonly userId: string;
-  /** The `claims` parameter of the request: JSON that answers a challenge. */
-  readonly claims?: string | undefined;
-  /** Authentication contexts that the assertion or code already satisfied. */
-  readonly satisfied?: readonly string[];
+}
+
+/** Reads from a token how strongly its user had signed in. */
+export function strengthOf(claims: JWTPayload): SignInStrength {
+  const list = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
+  return { mfa: list(claims.amr).includes("mfa"), acrs: list(claims.acrs) };
 }
 
 /**
- * Applies the Conditional Access rules of a tenant to a delegated token.
+ * Applies the Conditional Access rules of a tenant to a delegated token before it is issued. A rule that asks for an
+ * authentication context is for the API to enforce; here it matters only when the request asks for that context.
  *
- * @throws {TokenError} 53003 blocked, 50076 MFA, 53005 authentication context; the last two carry a claims challenge
+ * @throws {TokenError} 53003 blocked; 50076 with a claims challenge when the user must do more
  * @see https://learn.microsoft.com/entra/identity-platform/v2-conditional-access-dev-guide
  */
-export function applyConditionalAccess(context: EmulatorContext, access: Access): void {
-  const rules = context.directory.conditionalAccess.filter((rule) => applies(context, rule, access));
-  for (const rule of rules) {
-    const resource = access.resource.appId;
-    if (rule.require === "block") throw refuse(53003, { resource });
-    const context_ = rule.require === "mfa" ? "urn:emulator:mfa" : rule.authenticationContext;
-    if (access.satisfied?.includes(context_)) continue;
-    if (rule.require === "mfa") throw refuse(50076, { resource }, challenge("capolids", rule.resource));
-    throw refuse(53005, { resource }, challenge("acrs", rule.authenticationContext));
+export function applyConditionalAccess(
+  context: EmulatorContext,
+  access: GuardedAccess,
+  { signedIn, asked }: { signedIn: SignInStrength; asked: ClaimsRequest },
+): void {
+  for (const rule of rulesFor(context, access)) {
+    if (rule.require === "block") throw refuse(53003, { resource: access.resource });
+    if (rule.require === "mfa" && !signedIn.mfa) throw interactionRequired(access, "capolids", policyId(rule));
   }
+  const missing = asked.acrs.find((acr) => !signedIn.acrs.includes(acr));
+  if (missing) throw interactionRequired(access, "acrs", missing);
 }
 
-/** The JSON of a challenge for one claim of the access token. */
-function challenge(claim: string, value: string): string {
+/** The authentication context that an API must still ask a token for, if any. */
+export function missingAuthenticationContext(
+  context: EmulatorContext,
+  access: GuardedAccess,
+  claims: JWTPayload,
+): string | undefined {
+  const { acrs } = strengthOf(claims);
+  return rulesFor(context, access)
+    .filter((rule) => rule.require === "claims")
+    .map((rule) => rule.authenticationContext)
+    .find((acr) => !acrs.includes(acr));
+}
+
+/** Whether an interactive sign-in must ask for a second factor. */
+export function demandsMfa(context: EmulatorContext, access: GuardedAccess): boolean {
+  return rulesFor(context, access).some((rule) => rule.require === "mfa");
+}
+
+/** The JSON of a claims challenge for one claim of the access token. */
+export function claimsChallenge(claim: string, value: string): string {
   return JSON.stringify({ access_token: { [claim]: { essential: true, values: [value] } } });
 }
 
-function applies(context: EmulatorContext, rule: ConditionalAccessRule, access: Access): boolean {
-  return (
-    rule.tenant === access.tenantId &&
-    context.directory.resource(access.tenantId, rule.resource)?.appId === access.resource.appId &&
-    (rule.users?.includes(access.userId) ?? true) &&
-    (rule.clients?.includes(access.clientId) ?? true)
+function interactionRequired({ resource }: GuardedAccess, claim: string, value: string) {
+  return refuse(50076, { resource }, claimsChallenge(claim, value));
+}
+
+function policyId(rule: ConditionalAccessRule): string {
+  return derivedGuid(`policy/${rule.tenant}/${rule.resource}`);
+}
+
+function rulesFor(context: EmulatorContext, access: GuardedAccess): ConditionalAccessRule[] {
+  return context.directory.conditionalAccess.filter(
+    (rule) =>
+      rule.tenant === access.tenantId &&
+      context.directory.resource(access.tenantId, rule.resource)?.appId === access.resource &&
+      (rule.users?.includes(access.userId) ?? true) &&
+      (rule.clients?.includes(access.clientId) ?? true),
   );
 }

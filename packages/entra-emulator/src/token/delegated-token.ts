@@ -1,30 +1,41 @@
+import type { JWTPayload } from "jose";
 import type { EmulatorContext } from "../context.js";
 import type { Client, Person } from "../directory/entities.js";
 import { accessTokenClaims, type ClientStrength } from "./access-token.js";
-import { applyConditionalAccess } from "./conditional-access.js";
+import { type ClaimsRequest, readClaimsRequest } from "./claims-request.js";
+import { applyConditionalAccess, type SignInStrength } from "./conditional-access.js";
+import { clientInfoOf, idTokenClaims } from "./id-token.js";
 import { audienceOf, type Issued, issue, scopeOf } from "./issue.js";
 import { grantScopes, readDelegatedScope } from "./scopes.js";
 import { refuse } from "./token-error.js";
 import type { TokenRequest } from "./token-request.js";
 
-interface Delegation {
+/** A person for whom a client is to act, and all that decides what the token says. */
+export interface Delegation {
   readonly client: Client;
   readonly strength: ClientStrength;
   readonly person: Person;
   readonly scope: string;
+  readonly signedIn: SignInStrength;
+  /** From the authorization request; ends up in the `id_token`. */
+  readonly nonce?: string | undefined;
 }
 
 /** Issues an access token with which a client acts for a person, within consent and Conditional Access. */
 export async function issueDelegated(
   context: EmulatorContext,
   request: TokenRequest,
-  { client, strength, person, scope }: Delegation,
+  delegation: Delegation,
 ): Promise<Issued> {
+  const { client, strength, person, signedIn } = delegation;
   const tenantId = request.tenant.id;
-  const access = readDelegatedScope(context, tenantId, scope);
+  const asked = readClaimsRequest(request.get("claims"));
+  const access = readDelegatedScope(context, tenantId, delegation.scope);
   const { resource, resourceName } = access;
   const scopes = grantScopes(context, access, { tenantId, client, userId: person.id });
-  applyConditionalAccess(context, { tenantId, resource, clientId: client.clientId, userId: person.id });
+  const guarded = { tenantId, resource: resource.appId, clientId: client.clientId, userId: person.id };
+  applyConditionalAccess(context, guarded, { signedIn, asked });
+
   const claims = accessTokenClaims(context, {
     tenantId,
     client,
@@ -35,8 +46,40 @@ export async function issueDelegated(
     audience: audienceOf(resource, resourceName),
     version: resource.tokenVersion,
     lifetime: resource.tokenLifetime,
+    extra: strengthClaims(signedIn, asked),
   });
-  return issue(context, claims, { scope: scopeOf(resource, resourceName, scopes) });
+  const revokedAt = context.revocations.revokedAt(person.id);
+  if (revokedAt !== undefined && asked.issuedAfter !== undefined && asked.issuedAfter >= revokedAt) {
+    context.revocations.satisfy(person.id, String(claims.uti));
+  }
+  const more = await extras(context, request, delegation, access.openid);
+  return issue(context, claims, { scope: scopeOf(resource, resourceName, scopes), ...more });
+}
+
+async function extras(
+  context: EmulatorContext,
+  request: TokenRequest,
+  { client, person, scope, signedIn, nonce }: Delegation,
+  openid: readonly string[],
+) {
+  const tenantId = request.tenant.id;
+  const refresh = () =>
+    context.refreshTokens.issue({ tenantId, clientId: client.clientId, userId: person.id, scope, signedIn });
+  return {
+    ...(openid.includes("offline_access") ? { refresh_token: refresh() } : {}),
+    ...(openid.includes("openid")
+      ? { id_token: await context.keys.sign(idTokenClaims(context, { tenantId, client, person, nonce })) }
+      : {}),
+    ...(request.get("client_info") === "1" ? { client_info: clientInfoOf(person, tenantId) } : {}),
+  };
+}
+
+function strengthClaims(signedIn: SignInStrength, asked: ClaimsRequest): JWTPayload {
+  return {
+    ...(signedIn.mfa ? { amr: ["pwd", "mfa"] } : {}),
+    ...(signedIn.acrs.length > 0 ? { acrs: [...signedIn.acrs] } : {}),
+    ...(asked.capabilities.length > 0 ? { xms_cc: [...asked.capabilities] } : {}),
+  };
 }
 
 /** Finds a person of the request's tenant. @throws {TokenError} 50034 unknown, 50057 disabled */

@@ -3,6 +3,7 @@ import { type EmulatorContext, issuerV2 } from "../context.js";
 import type { Application, Blueprint, Client } from "../directory/entities.js";
 import { blueprintOf } from "../directory/permissions.js";
 import { authenticateClient } from "./client-authentication.js";
+import { strengthOf } from "./conditional-access.js";
 import { issueDelegated, requirePerson } from "./delegated-token.js";
 import { iso } from "./exchange-token.js";
 import type { Issued } from "./issue.js";
@@ -25,7 +26,7 @@ export async function onBehalfOf(context: EmulatorContext, request: TokenRequest
   const scope = request.require("scope");
   const claims = await requireUserAssertion(context, request, client, assertion);
   const person = requirePerson(context, request, String(claims.oid));
-  return issueDelegated(context, request, { client, strength, person, scope });
+  return issueDelegated(context, request, { client, strength, person, scope, signedIn: strengthOf(claims) });
 }
 
 async function requireUserAssertion(

@@ -13,14 +13,6 @@ interface Refusal {
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
 export const refusals = {
-  16000: {
-    error: "interaction_required",
-    text: "User account '{user}' from identity provider does not exist in tenant '{tenant}' and cannot access the application '{client}' in that tenant.",
-  },
-  28003: {
-    error: "invalid_grant",
-    text: "Provided value for the input parameter 'scope' cannot be empty when requesting an access token using the provided authorization code.",
-  },
   50011: {
     error: "invalid_request",
     text: "The redirect URI '{redirectUri}' specified in the request does not match the redirect URIs configured for the application '{client}'.",
@@ -31,8 +23,8 @@ export const refusals = {
     error: "invalid_grant",
     text: "The user account {user} does not exist in the {tenant} directory. To sign into this application, the account must be added to the directory.",
   },
-  50053: { error: "invalid_grant", text: "The account is locked. {user}" },
   50057: { error: "invalid_grant", text: "The user account is disabled. [{user}]" },
+  50058: { error: "login_required", text: "A silent sign-in request was sent but no user is signed in." },
   50059: {
     error: "invalid_request",
     text: "No tenant-identifying information found in either the request or implied by any provided credentials.",
@@ -42,6 +34,11 @@ export const refusals = {
     suberror: "basic_action",
     text: "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access '{resource}'.",
   },
+  50173: {
+    error: "invalid_grant",
+    suberror: "bad_token",
+    text: "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password.",
+  },
   50194: {
     error: "invalid_request",
     text: "Application '{client}'({name}) is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such apps. Use a tenant-specific endpoint or configure the application to be multi-tenant.",
@@ -50,11 +47,6 @@ export const refusals = {
     error: "interaction_required",
     suberror: "message_only",
     text: "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance for '{resource}'.",
-  },
-  53005: {
-    error: "interaction_required",
-    suberror: "additional_action",
-    text: "Access to '{resource}' requires the authentication context that the claims name.",
   },
   54005: {
     error: "invalid_grant",
@@ -75,10 +67,6 @@ export const refusals = {
     error: "invalid_scope",
     text: "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope {scope} is not valid.",
   },
-  82001: {
-    error: "invalid_grant",
-    text: "Agentic application '{client}' is not permitted to request app-only tokens for resource '{resource}'.",
-  },
   82008: {
     error: "invalid_request",
     text: "All agentic applications requesting a token exchange token must include the fmipath parameter on the token request.",
@@ -91,14 +79,6 @@ export const refusals = {
     error: "invalid_request",
     text: "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
   },
-  90009: {
-    error: "invalid_request",
-    text: "Application is requesting a token for itself. This scenario is supported only if resource is specified using the GUID based App Identifier.",
-  },
-  90014: {
-    error: "invalid_request",
-    text: "The required field '{parameter}' is missing from the credential. Ensure that you have all the necessary parameters for the login request.",
-  },
   90023: { error: "invalid_request", text: "{reason}" },
   500011: {
     error: "invalid_resource",
@@ -108,6 +88,10 @@ export const refusals = {
     error: "invalid_grant",
     text: "Assertion is not within its valid time range. Ensure that the access token is not expired before using it for user assertion, or request a new token. Current time: {now}, expiry time of assertion {expires}.",
   },
+  500112: {
+    error: "invalid_grant",
+    text: "The reply address '{given}' does not match the reply address '{expected}' provided when requesting Authorization code.",
+  },
   501481: {
     error: "invalid_grant",
     text: "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
@@ -115,10 +99,6 @@ export const refusals = {
   650053: {
     error: "invalid_client",
     text: "The application '{name}' asked for scope '{scope}' that doesn't exist on the resource '{resource}'. Contact the app vendor.",
-  },
-  700009: {
-    error: "invalid_request",
-    text: "Reply address must be present in the token request, as it was in the authorization request.",
   },
   700016: {
     error: "unauthorized_client",
@@ -148,6 +128,10 @@ export const refusals = {
     error: "invalid_client",
     status: 401,
     text: "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - {reason}]",
+  },
+  700054: {
+    error: "unsupported_response_type",
+    text: "response_type '{responseType}' is not enabled for the application.",
   },
   700082: { error: "invalid_grant", text: "The refresh token has expired due to inactivity." },
   700211: {
@@ -198,6 +182,10 @@ export const refusals = {
   9000411: {
     error: "invalid_request",
     text: "The request is not properly formatted. The parameter '{parameter}' is duplicated.",
+  },
+  9002325: {
+    error: "invalid_request",
+    text: "Proof Key for Code Exchange is required for cross-origin authorization code redemption.",
   },
   9002313: { error: "invalid_request", text: "Invalid request. Request is malformed or invalid. {reason}" },
 } as const satisfies Record<number, Refusal>;

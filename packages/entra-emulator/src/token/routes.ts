@@ -1,54 +1,40 @@
-import { randomUUID } from "node:crypto";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { EmulatorContext } from "../context.js";
-import type { TokenRequestOutcome } from "../control/records.js";
 import type { Tenant } from "../directory/entities.js";
+import { authorizationCode } from "./authorization-code.js";
 import { clientCredentials } from "./client-credentials.js";
 import type { Issued } from "./issue.js";
 import { onBehalfOf } from "./on-behalf-of.js";
+import { recordTokenRequest } from "./record.js";
+import { refreshToken } from "./refresh-token.js";
 import { refuse, TokenError, toErrorBody } from "./token-error.js";
-import { maskForm, readForm, requireParameter, type TokenRequest } from "./token-request.js";
+import { readForm, requireParameter, type TokenRequest } from "./token-request.js";
 import { userFic } from "./user-fic.js";
 
 type Grant = (context: EmulatorContext, request: TokenRequest) => Promise<Issued>;
 
 const grants: Readonly<Record<string, Grant>> = {
+  authorization_code: authorizationCode,
   client_credentials: clientCredentials,
+  refresh_token: refreshToken,
   "urn:ietf:params:oauth:grant-type:jwt-bearer": onBehalfOf,
   user_fic: userFic,
 };
+const MULTI_TENANT = new Set(["common", "organizations"]);
 
 /** `POST /{tenant}/oauth2/v2.0/token` */
 export function tokenRoutes(app: FastifyInstance, context: EmulatorContext): void {
   app.post<{ Params: { tenant: string } }>("/:tenant/oauth2/v2.0/token", async (request, reply) => {
-    const correlationId = correlationIdOf(request);
-    let form: ReadonlyMap<string, string> = new Map();
-    let outcome: TokenRequestOutcome | undefined;
+    reply.headers({ "cache-control": "no-store, no-cache", pragma: "no-cache", "x-ms-request-id": request.id });
     try {
-      form = readForm(request.body);
-      const issued = await answer(context, request.params.tenant, form, correlationId);
-      outcome = { status: 200, claims: issued.claims };
-      return await reply
-        .headers({ "cache-control": "no-store, no-cache", pragma: "no-cache", "x-ms-request-id": randomUUID() })
-        .send(issued.body);
+      const issued = await answer(context, request.params.tenant, readForm(request), request.id);
+      recordTokenRequest(context, request, { status: 200, claims: issued.claims });
+      return await reply.send(issued.body);
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;
-      outcome = { status: error.status, error: error.error, aadsts: error.aadsts };
-      return await reply
-        .code(error.status)
-        .header("cache-control", "no-store, no-cache")
-        .send(toErrorBody(error, context.clock.now(), correlationId, context.url));
-    } finally {
-      context.tokenRequests.add({
-        time: new Date(context.clock.now()).toISOString(),
-        method: request.method,
-        path: request.url,
-        grant: form.get("grant_type") ?? "",
-        clientId: form.get("client_id") ?? "",
-        params: maskForm(form),
-        correlationId,
-        outcome: outcome ?? { status: 500 },
-      });
+      const { status, aadsts } = error;
+      recordTokenRequest(context, request, { status, error: error.error, aadsts });
+      return await reply.code(status).send(toErrorBody(error, context.clock.now(), request.id, context.url));
     }
   });
 }
@@ -59,7 +45,7 @@ async function answer(
   form: ReadonlyMap<string, string>,
   correlationId: string,
 ): Promise<Issued> {
-  const tenant = requireTenant(context, tenantSegment);
+  const tenant = requireTenant(context, tenantSegment, form);
   const grant = requireParameter(form, "grant_type");
   const handler = Object.hasOwn(grants, grant) ? grants[grant] : undefined;
   if (!handler) throw refuse(70003, { grant });
@@ -75,13 +61,15 @@ async function answer(
   });
 }
 
-function requireTenant(context: EmulatorContext, segment: string): Tenant {
+/** The multi-tenant authorities know the tenant only by what a code or refresh token was issued for. */
+function requireTenant(context: EmulatorContext, segment: string, form: ReadonlyMap<string, string>): Tenant {
   const tenant = context.directory.tenant(segment);
-  if (!tenant) throw refuse(90002, { tenant: segment });
-  return tenant;
-}
-
-function correlationIdOf(request: FastifyRequest): string {
-  const sent = request.headers["client-request-id"];
-  return typeof sent === "string" && /^[0-9a-f-]{36}$/i.test(sent) ? sent : randomUUID();
+  if (tenant) return tenant;
+  if (!MULTI_TENANT.has(segment.toLowerCase())) throw refuse(90002, { tenant: segment });
+  const code = form.get("code");
+  const refresh = form.get("refresh_token");
+  const tenantId = code ? context.codes.tenantOf(code) : refresh && context.refreshTokens.find(refresh)?.tenantId;
+  const implied = tenantId ? context.directory.tenant(tenantId) : undefined;
+  if (!implied) throw refuse(50059);
+  return implied;
 }

@@ -33,6 +33,11 @@ export function refuse(aadsts: RefusalCode, details: Record<string, string> = {}
   return new TokenError(aadsts, text, claims);
 }
 
+/** A time as Entra writes it in errors, from milliseconds since the epoch. */
+export function entraTimestamp(now: number): string {
+  return `${new Date(now).toISOString().slice(0, 19).replace("T", " ")}Z`;
+}
+
 /** The JSON body that Entra answers a refused request with. */
 export interface TokenErrorBody {
   error: string;
@@ -52,7 +57,7 @@ export interface TokenErrorBody {
  * @param now milliseconds since the epoch
  */
 export function toErrorBody(error: TokenError, now: number, correlationId: string, url: string): TokenErrorBody {
-  const timestamp = `${new Date(now).toISOString().slice(0, 19).replace("T", " ")}Z`;
+  const timestamp = entraTimestamp(now);
   const traceId = randomUUID();
   return {
     error: error.error,

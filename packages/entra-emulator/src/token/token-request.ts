@@ -1,3 +1,4 @@
+import type { FastifyRequest } from "fastify";
 import type { Tenant } from "../directory/entities.js";
 import { refuse } from "./token-error.js";
 
@@ -16,18 +17,30 @@ export interface TokenRequest {
 }
 
 /**
- * Reads a parsed form.
+ * Reads the form of a request. A body of another content type is no form, so every parameter is missing, which is how
+ * Entra answers it.
  *
  * @throws {TokenError} 9000411 when a parameter came twice
  */
-export function readForm(body: unknown): Map<string, string> {
+export function readForm(request: FastifyRequest): Map<string, string> {
   const form = new Map<string, string>();
-  if (typeof body !== "object" || body === null) return form;
+  const { body } = request;
+  const isForm = request.headers["content-type"]?.toLowerCase().startsWith("application/x-www-form-urlencoded");
+  if (!isForm || typeof body !== "object" || body === null) return form;
   for (const [name, value] of Object.entries(body)) {
     if (Array.isArray(value)) throw refuse(9000411, { parameter: name });
     if (typeof value === "string" && value !== "") form.set(name, value);
   }
   return form;
+}
+
+/** Reads what there is of a form, for the record and for faults. */
+export function readFormQuietly(request: FastifyRequest): Map<string, string> {
+  try {
+    return readForm(request);
+  } catch {
+    return new Map();
+  }
 }
 
 /** Reads one parameter. @throws {TokenError} 900144 when it is absent */

@@ -29,7 +29,8 @@ export async function userFic(context: EmulatorContext, request: TokenRequest): 
 
   const person = requirePerson(context, request, wanted);
   if (person.kind !== "agent-user" || !belongsTo(person, client.clientId)) throw refuse(700213, { subject });
-  return issueDelegated(context, request, { client, strength, person, scope });
+  // Nobody sits in front of an agent user, so it can prove nothing beyond its credential.
+  return issueDelegated(context, request, { client, strength, person, scope, signedIn: { mfa: false, acrs: [] } });
 }
 
 function requireOneIdentifier(request: TokenRequest): string {
