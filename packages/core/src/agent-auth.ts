@@ -16,18 +16,10 @@ import {
   type ServiceContext,
   type TokenOptions,
 } from "./service-auth.js";
-import { hasCredential, type InboundHeaders, readBearerToken } from "./token/bearer.js";
+import { Authenticator, type InboundRequest } from "./token/authenticator.js";
+import { hasCredential, type InboundHeaders } from "./token/credential.js";
+import { type ResourceMetadata, resourceMetadataOf } from "./token/resource-metadata.js";
 import { TokenVerifier } from "./token/verify-token.js";
-
-/** What is known of a request besides its headers. */
-export interface InboundRequest {
-  /** Fires when the client goes away: downstream calls made for the request are called off then. */
-  readonly signal?: AbortSignal | undefined;
-  /** HTTP method; needed for proof-of-possession tokens alone. */
-  readonly method?: string | undefined;
-  /** Path with its query, as it came; needed for proof-of-possession tokens alone. */
-  readonly url?: string | undefined;
-}
 
 /** One app's authentication: validates inbound tokens, acquires tokens, calls downstream APIs. */
 export interface AgentAuth<Service extends string = string> {
@@ -53,6 +45,8 @@ export interface AgentAuth<Service extends string = string> {
   warmUp(): Promise<void>;
   /** What a background call would ask of Entra. For a request's, see `RequestAuth.explain`. */
   explain(service: Service, options?: TokenOptions): Promise<Explanation>;
+  /** The protected resource metadata document, for adapters to serve; absent unless the option is set. */
+  readonly resourceMetadata: ResourceMetadata | undefined;
   /** Closes the connections once what is under way has ended. */
   close(): Promise<void>;
 }
@@ -77,14 +71,21 @@ export function createAgentAuth<const Options extends AgentAuthOptions>(
   const context: ServiceContext = { options: resolved, acquirer, credentials, fetch: fetchFunction };
   const app = new BoundServiceAuth(context, { inbound: undefined });
 
+  const authenticator = new Authenticator(resolved, verifier);
+  const resourceMetadata = resourceMetadataOf(resolved);
+  const challengeDefaults = {
+    authorizationUri: `${resolved.authority ?? `${instance}${resolved.tenantId}`}/oauth2/v2.0/authorize`,
+    ...(resourceMetadata !== undefined && { resourceMetadata: resourceMetadata.url }),
+  };
   const authenticate = async (headers: InboundHeaders, request: InboundRequest = {}) =>
-    new BoundRequestAuth(context, await verifier.verify(readBearerToken(headers)), request.signal);
+    new BoundRequestAuth(context, await authenticator.authenticate(headers, request), request.signal);
 
   return Object.freeze({
     authenticate,
     authenticateOptional: async (headers: InboundHeaders, request?: InboundRequest) =>
       hasCredential(headers) ? authenticate(headers, request) : undefined,
-    answer: (error: unknown) => errorAnswer(error, logger),
+    answer: (error: unknown) => errorAnswer(error, { logger, challengeDefaults }),
+    resourceMetadata,
     forApp: () => app,
     warmUp: () => verifier.warmUp(),
     explain: (service: string, tokenOptions?: TokenOptions) => app.explain(service, tokenOptions),

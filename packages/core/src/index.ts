@@ -2,7 +2,7 @@ export { EntraError } from "./acquire/entra-errors.js";
 export type { ExplainedLeg, Explanation } from "./acquire/explain.js";
 export type { LegEvent } from "./acquire/leg.js";
 export type { Flow } from "./acquire/plan.js";
-export { type AgentAuth, createAgentAuth, type InboundRequest, isAgentAuth } from "./agent-auth.js";
+export { type AgentAuth, createAgentAuth, isAgentAuth } from "./agent-auth.js";
 export {
   type AgentRequirement,
   denyAgents,
@@ -31,10 +31,12 @@ export {
   type AgentAuthOptions,
   type AgentIdentityContext,
   type AgentIdentityOption,
+  type AllowedTenants,
   type ClientCredential,
   type ClientSecretCredential,
   type DownstreamApiOptions,
   defineOptions,
+  type ResourceMetadataOptions,
   type ServiceNameOf,
   type SignedAssertionCredential,
 } from "./options/agent-auth-options.js";
@@ -47,7 +49,7 @@ export type {
   ServiceAuth,
   TokenOptions,
 } from "./service-auth.js";
-export type { InboundHeaders } from "./token/bearer.js";
+export type { InboundRequest } from "./token/authenticator.js";
 export {
   type AgentCaller,
   type AgentOnBehalfOfUserCaller,
@@ -63,3 +65,5 @@ export {
   type UserCaller,
 } from "./token/caller.js";
 export type { Claims } from "./token/claims.js";
+export type { InboundHeaders } from "./token/credential.js";
+export type { ResourceMetadata } from "./token/resource-metadata.js";

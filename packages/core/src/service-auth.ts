@@ -10,7 +10,7 @@ import type { DownstreamApiOptions } from "./options/agent-auth-options.js";
 import type { ResolvedOptions } from "./options/parse-options.js";
 import type { Caller } from "./token/caller.js";
 import type { Claims } from "./token/claims.js";
-import type { VerifiedToken } from "./token/verify-token.js";
+import type { InboundToken } from "./token/inbound-token.js";
 
 /** What one call may say about the token that it wants. */
 export interface TokenOptions {
@@ -73,7 +73,7 @@ export type AgentUserSelector =
 export interface RequestAuth<Service extends string = string> extends ServiceAuth<Service> {
   readonly caller: Caller;
   readonly claims: Claims;
-  /** The inbound token as it came. Do not log it. */
+  /** The inbound access token; the signed one inside, when it came encrypted. Do not log it. */
   readonly token: string;
 }
 
@@ -86,7 +86,7 @@ export interface ServiceContext {
 }
 
 interface Identity {
-  readonly inbound: VerifiedToken | undefined;
+  readonly inbound: InboundToken | undefined;
   /** Fires when the client went away: what was called for it is called off. */
   readonly signal?: AbortSignal | undefined;
   readonly agentIdentity?: string | undefined;
@@ -230,15 +230,19 @@ function pathBelow(baseUrl: string | undefined, url: string): string {
 
 /** {@link RequestAuth}: the services, bound to a verified inbound token. */
 export class BoundRequestAuth extends BoundServiceAuth implements RequestAuth {
-  readonly caller: Caller;
-  readonly claims: Claims;
-  readonly #inbound: VerifiedToken;
+  readonly #inbound: InboundToken;
 
-  constructor(context: ServiceContext, inbound: VerifiedToken, signal?: AbortSignal) {
+  constructor(context: ServiceContext, inbound: InboundToken, signal?: AbortSignal) {
     super(context, { inbound, signal });
-    this.caller = inbound.caller;
-    this.claims = inbound.claims;
     this.#inbound = inbound;
+  }
+
+  get caller(): Caller {
+    return this.#inbound.caller;
+  }
+
+  get claims(): Claims {
+    return this.#inbound.claims;
   }
 
   /** A getter, so that printing the object does not print the token. */

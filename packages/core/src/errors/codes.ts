@@ -32,6 +32,8 @@ export const errorDefinitions = {
   token_audience_refused: { family: "request", status: 401, title: "Access token meant for another audience" },
   token_issuer_refused: { family: "request", status: 401, title: "Access token from another issuer" },
   token_tenant_refused: { family: "request", status: 401, title: "Access token from another tenant" },
+  token_decryption_failed: { family: "request", status: 401, title: "Access token cannot be decrypted" },
+  token_possession_unproven: { family: "request", status: 401, title: "Proof of possession does not hold" },
   token_claim_missing: { family: "request", status: 401, title: "Access token lacks a claim" },
   token_claim_invalid: { family: "request", status: 401, title: "Access token claim invalid" },
 
@@ -64,6 +66,7 @@ export const errorDefinitions = {
 
   // Upstream trouble.
   keys_unavailable: { family: "upstream", status: 503, title: "Signing keys unavailable" },
+  tenant_check_failed: { family: "upstream", status: 503, title: "Tenant check failed" },
   entra_throttled: { family: "upstream", status: 503, title: "Entra is throttling" },
   entra_unavailable: { family: "upstream", status: 503, title: "Entra unavailable" },
   entra_timeout: { family: "upstream", status: 504, title: "Entra did not answer in time" },

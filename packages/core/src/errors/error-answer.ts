@@ -1,5 +1,6 @@
 import type { Logger } from "../logger.js";
 import { type AgentAuthError, isAgentAuthError, type ProblemDetails } from "./agent-auth-error.js";
+import { type Challenge, formatChallenge } from "./challenge.js";
 
 /** An HTTP answer, ready for any framework. */
 export interface ErrorAnswer {
@@ -12,15 +13,23 @@ export interface ErrorAnswer {
 /**
  * The HTTP answer of an error of this library, or `undefined` for any other error, which is the framework's to handle.
  * What is no fault of the client's is logged.
+ * @param app.challengeDefaults what every challenge of the app says besides the error, such as where to get a token
  */
-export function errorAnswer(error: unknown, logger: Logger): ErrorAnswer | undefined {
+export function errorAnswer(
+  error: unknown,
+  app: { readonly logger: Logger; readonly challengeDefaults: Challenge },
+): ErrorAnswer | undefined {
   if (!isAgentAuthError(error)) return undefined;
+  const { logger, challengeDefaults } = app;
   if (error.family !== "request") logger.error(`agent-auth: ${error.code}: ${error.message}${causeOf(error)}`);
   const problem: ProblemDetails = error.toProblem();
   return {
     status: error.status,
     headers: {
       ...error.headers,
+      ...(error.challenge !== undefined && {
+        "WWW-Authenticate": formatChallenge({ ...challengeDefaults, ...error.challenge }),
+      }),
       "Content-Type": "application/problem+json; charset=utf-8",
       "Cache-Control": "no-store",
     },

@@ -29,6 +29,21 @@ export interface AgentIdentityContext {
   readonly service: string;
 }
 
+/** Tenants (GUIDs), or a function that tells whether a tenant is served. */
+export type AllowedTenants = readonly string[] | ((tenantId: string) => boolean | Promise<boolean>);
+
+/** What the protected resource metadata document says. @see RFC 9728 section 2 */
+export interface ResourceMetadataOptions {
+  /** The API's own URL, as clients know it: `https://api.contoso.example/tasks`. */
+  readonly resource: string;
+  /** Scopes that clients may want. Default: none are named. */
+  readonly scopesSupported?: readonly string[] | undefined;
+  /** Name for people. */
+  readonly resourceName?: string | undefined;
+  /** Page for developers. */
+  readonly resourceDocumentation?: string | undefined;
+}
+
 /** Client id (GUID) of an agent identity, or a function of the developer's that chooses one. */
 export type AgentIdentityOption =
   | string
@@ -66,8 +81,32 @@ export interface AgentAuthOptions {
   readonly tenantId: string;
   /** Client id (GUID) of the agent identity blueprint, or of an ordinary app. */
   readonly clientId: string;
-  /** Audiences that an inbound token may have. Default: the client id and `api://{client id}`. */
-  readonly audiences?: readonly string[] | undefined;
+  /**
+   * Audiences that an inbound token may have. Default: the client id and `api://{client id}`. `null` skips the check,
+   * so that tokens meant for others are accepted: never do that for an API that others can reach.
+   */
+  readonly audiences?: readonly string[] | null | undefined;
+  /**
+   * Issuers that an inbound token may have; `{tenantid}` stands for the token's tenant. Default: what the tenant's
+   * OpenID configuration states. `null` skips the check.
+   */
+  readonly issuers?: readonly string[] | null | undefined;
+  /**
+   * Which tenants a multi-tenant app serves: a list of GUIDs, or a function, whose answer is remembered for five
+   * minutes a tenant. Default: all of them.
+   */
+  readonly allowedTenants?: AllowedTenants | undefined;
+  /**
+   * Authority with a policy of its own, such as `https://contoso.b2clogin.com/contoso.example/B2C_1_signin`: keys and
+   * issuer of inbound tokens come from its `/v2.0/.well-known/openid-configuration`.
+   */
+  readonly authority?: string | undefined;
+  /** Longest credential that is looked at, in bytes. Default 16 384. */
+  readonly maxTokenBytes?: number | undefined;
+  /** Accept signed HTTP requests (`Authorization: PoP …`) beside bearer tokens. Default false. */
+  readonly proofOfPossession?: boolean | undefined;
+  /** Publishes protected resource metadata (RFC 9728) and points challenges at it. Default: not published. */
+  readonly resourceMetadata?: ResourceMetadataOptions | undefined;
   /** Tried in order until one works. */
   readonly clientCredentials?: readonly ClientCredential[] | undefined;
   /** Default agent identity; absent = the app acts as itself. Never taken from a request by itself. */

@@ -14,7 +14,7 @@ describe("parseOptions", () => {
     expect(options).toMatchObject({
       instance: "https://login.microsoftonline.com/",
       clientId: "b1000000-0000-4000-8000-00000000000b",
-      audiences: [valid.clientId, `api://${valid.clientId}`],
+      audiences: [valid.clientId.toLowerCase(), `api://${valid.clientId.toLowerCase()}`],
       multiTenant: false,
       clockToleranceSeconds: 300,
     });
@@ -68,6 +68,17 @@ describe("parseOptions", () => {
       /clientCredentials\.0\.clientSecret must not be empty/,
     ],
     ["an odd tenant", { ...valid, tenantId: "contoso" }, /tenantId must be a tenant GUID/],
+    [
+      "tenants for a single-tenant app",
+      { ...valid, allowedTenants: [valid.tenantId] },
+      /allowedTenants is for multi-tenant apps/,
+    ],
+    [
+      "a tenant that is no GUID",
+      { ...valid, tenantId: "common", allowedTenants: ["contoso"] },
+      /allowedTenants\.0 must be the id of a tenant \(a GUID/,
+    ],
+    ["no audience at all", { ...valid, audiences: [] }, /audiences must name an audience/],
     ["a negative bound", { ...valid, tokenCacheMaxEntries: 0 }, /tokenCacheMaxEntries must be above 0/],
   ] as [string, object, RegExp][])("refuses %s, naming the key", (_name, options, message) => {
     const attempt = () => createAgentAuth(options as AgentAuthOptions);

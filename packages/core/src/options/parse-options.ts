@@ -11,7 +11,11 @@ export interface ResolvedOptions extends Omit<AgentAuthOptions, "fetch"> {
   /** Ends with `/`. */
   readonly instance: string;
   readonly multiTenant: boolean;
-  readonly audiences: readonly string[];
+  readonly audiences: readonly string[] | null;
+  readonly issuers: readonly string[] | null | undefined;
+  readonly maxTokenBytes: number;
+  readonly proofOfPossession: boolean;
+  readonly authority: string | undefined;
   readonly clientCredentials: readonly ClientCredential[];
   readonly downstreamApis: Readonly<Record<string, DownstreamApiOptions>>;
   readonly clockToleranceSeconds: number;
@@ -34,6 +38,11 @@ export function parseOptions(options: AgentAuthOptions): ResolvedOptions {
     const problems = parsed.error.issues.flatMap((issue) => describe(issue));
     throw new AgentAuthError("options_invalid", { detail: `agent-auth options: ${problems.join("; ")}` });
   }
+  if (parsed.data.allowedTenants !== undefined && !multiTenantWords.has(parsed.data.tenantId)) {
+    const detail =
+      "agent-auth options: allowedTenants is for multi-tenant apps; set tenantId to organizations or common, or remove it";
+    throw new AgentAuthError("options_invalid", { detail });
+  }
   // zod knows functions as such; their signatures are those of the type that the caller was held to.
   const values = parsed.data as unknown as AgentAuthOptions & typeof parsed.data;
   return Object.freeze({
@@ -42,7 +51,12 @@ export function parseOptions(options: AgentAuthOptions): ResolvedOptions {
     tenantId: isGuid(values.tenantId) ? values.tenantId.toLowerCase() : values.tenantId,
     clientId: values.clientId.toLowerCase(),
     multiTenant: multiTenantWords.has(values.tenantId),
-    audiences: Object.freeze(values.audiences ?? [values.clientId, `api://${values.clientId}`]),
+    audiences:
+      values.audiences === undefined
+        ? Object.freeze([values.clientId.toLowerCase(), `api://${values.clientId.toLowerCase()}`])
+        : values.audiences,
+    issuers: values.issuers,
+    authority: values.authority,
     downstreamApis: Object.freeze(values.downstreamApis),
     logger: values.logger ?? console,
     clock: values.clock ?? Date.now,

@@ -47,6 +47,15 @@ const credential = z.discriminatedUnion(
   { error: "must be one of: ClientSecret, SignedAssertion" },
 );
 
+const positive = z.number().int("must be a whole number").positive("must be above 0");
+
+const resourceMetadata = z.strictObject({
+  resource: secureUrl,
+  scopesSupported: z.array(scope).optional(),
+  resourceName: z.string().optional(),
+  resourceDocumentation: z.string().optional(),
+});
+
 const downstreamApi = z.strictObject({
   baseUrl: secureUrl.optional(),
   scopes: z.array(scope).readonly().optional(),
@@ -62,14 +71,22 @@ const downstreamApi = z.strictObject({
   tenantId: tenant.optional(),
 });
 
-const positive = z.number().int("must be a whole number").positive("must be above 0");
-
 /** The options as they must be. Its messages say what to do; {@link parseOptions} puts the key before them. */
 export const optionsSchema = z.strictObject({
   instance: secureUrl.default("https://login.microsoftonline.com/"),
   tenantId: tenant,
   clientId: guid("client id of the agent identity blueprint or app"),
-  audiences: z.array(z.string().min(1)).min(1, "must name an audience; leave it out for the default").optional(),
+  audiences: z.array(z.string().min(1)).min(1, "must name an audience; leave it out for the default").nullish(),
+  issuers: z.array(z.string().min(1)).min(1, "must name an issuer; leave it out for the default").nullish(),
+  allowedTenants: z
+    .union([z.array(guid("id of a tenant")), callable], {
+      error: "must be a list of tenant ids (GUIDs), or a function",
+    })
+    .optional(),
+  authority: secureUrl.optional(),
+  maxTokenBytes: positive.default(16_384),
+  proofOfPossession: z.boolean().default(false),
+  resourceMetadata: resourceMetadata.optional(),
   clientCredentials: z.array(credential).default([]),
   agentIdentity: agentIdentity.optional(),
   downstreamApis: z.record(z.string(), downstreamApi).default({}),

@@ -11,19 +11,30 @@ export interface AuthorityMetadata {
 /** Version of a token, and so of the discovery document that states its issuer. */
 export type TokenVersion = "1.0" | "2.0";
 
-/** Address of a tenant's OpenID configuration. @see OpenID Connect Discovery 1.0 section 4 */
-export function discoveryUrl(instance: string, tenantId: string, version: TokenVersion): string {
+/** Where an authority's OpenID configuration is to be found. */
+export interface AuthorityLocation {
+  /** Ends with `/`. */
+  readonly instance: string;
+  readonly tenantId: string;
+  /** An authority with a policy of its own, which replaces instance and tenant. */
+  readonly authority: string | undefined;
+}
+
+/** Address of an authority's OpenID configuration. @see OpenID Connect Discovery 1.0 section 4 */
+export function discoveryUrl({ instance, tenantId, authority }: AuthorityLocation, version: TokenVersion): string {
+  if (authority !== undefined) {
+    return `${authority.replace(/\/+$/, "").replace(/\/v2\.0$/, "")}/v2.0/.well-known/openid-configuration`;
+  }
   return `${instance}${tenantId}/${version === "2.0" ? "v2.0/" : ""}.well-known/openid-configuration`;
 }
 
-/** Reads a tenant's OpenID configuration. @throws whatever the fetcher throws, or a TypeError for a wrong shape */
+/** Reads an OpenID configuration. @throws whatever the fetcher throws, or a TypeError for a wrong shape */
 export async function fetchAuthorityMetadata(fetchJson: JsonFetcher, url: string): Promise<AuthorityMetadata> {
-  const document = await fetchJson(url);
-  const { issuer, jwks_uri } = document;
-  if (typeof issuer !== "string" || typeof jwks_uri !== "string") {
+  const { issuer, jwks_uri: jwksUri } = await fetchJson(url);
+  if (typeof issuer !== "string" || typeof jwksUri !== "string") {
     throw new TypeError(`the OpenID configuration at ${url} lacks issuer or jwks_uri`);
   }
-  return { issuer, jwksUri: jwks_uri };
+  return { issuer, jwksUri };
 }
 
 /** The issuer that a token of this tenant must have. */
@@ -31,7 +42,7 @@ export function expectedIssuer(issuer: string, tenantId: string): string {
   return issuer.replace("{tenantid}", tenantId);
 }
 
-/** The tenant GUID that an issuer names, or `undefined` for a template. */
+/** The tenant GUID that an issuer names in its path, or `undefined` for a template. */
 export function tenantOfIssuer(issuer: string): string | undefined {
   return issuer
     .split("/")

@@ -4,17 +4,23 @@ import { AgentAuthError } from "../errors/agent-auth-error.js";
 import { invalidToken } from "../errors/refusals.js";
 import type { JsonFetcher } from "../http/fetch-json.js";
 import type { Logger } from "../logger.js";
-import { type AuthorityMetadata, discoveryUrl, fetchAuthorityMetadata, type TokenVersion } from "./authority.js";
+import { type AuthorityMetadata, fetchAuthorityMetadata } from "./authority.js";
 
-/** A key that may sign tokens. */
+/** A key that may sign tokens. A key that is published again unchanged is the same object. */
 export interface SigningKey {
   readonly key: CryptoKey;
+  /** RSA modulus, base64url. */
+  readonly modulus: string;
+  /** RSA exponent, base64url. */
+  readonly exponent: string;
   /** Issuer, or issuer template, that this key signs for; absent = any issuer of the authority. */
   readonly issuer: string | undefined;
 }
 
 /** Metadata and keys of one discovery document, as of one moment. */
 export interface KeySet {
+  /** Counts the fetches: a set with a higher number was fetched later. */
+  readonly generation: number;
   readonly metadata: AuthorityMetadata;
   readonly keys: ReadonlyMap<string, SigningKey>;
   readonly fetchedAt: number;
@@ -24,7 +30,7 @@ export interface KeySet {
 const refreshAfterMs = 60 * 60 * 1000;
 /** Past this age, keys that could not be refreshed are no longer trusted. */
 const maxStaleMs = 24 * 60 * 60 * 1000;
-/** Least time between two fetches that an unknown `kid` or a failure can cause. */
+/** Least time between two fetches that an unknown `kid` or a failure causes. */
 const coolDownMs = 30 * 1000;
 
 /**
@@ -38,18 +44,18 @@ export class SigningKeys {
   readonly #logger: Logger;
   #current: KeySet | undefined;
   #flight: Promise<KeySet> | undefined;
-  #lastAttempt = Number.NEGATIVE_INFINITY;
+  #nextForUnknownKid = Number.NEGATIVE_INFINITY;
+  #nextAfterFailure = Number.NEGATIVE_INFINITY;
   #lastFailure: unknown;
 
+  /** @param init.url address of the OpenID configuration */
   constructor(init: {
-    readonly instance: string;
-    readonly tenantId: string;
-    readonly version: TokenVersion;
+    readonly url: string;
     readonly fetchJson: JsonFetcher;
     readonly clock: Clock;
     readonly logger: Logger;
   }) {
-    this.#url = discoveryUrl(init.instance, init.tenantId, init.version);
+    this.#url = init.url;
     this.#fetchJson = init.fetchJson;
     this.#clock = init.clock;
     this.#logger = init.logger;
@@ -63,14 +69,12 @@ export class SigningKeys {
     const now = this.#clock();
     const keySet = this.#current;
     if (keySet !== undefined && now - keySet.fetchedAt < maxStaleMs) {
-      if (now - keySet.fetchedAt > refreshAfterMs && this.#coolDownOver(now)) {
-        this.#refresh().catch((error: unknown) => {
-          this.#logger.warn(`agent-auth: keys could not be refreshed from ${this.#url}: ${messageOf(error)}`);
-        });
+      if (now - keySet.fetchedAt > refreshAfterMs && now >= this.#nextAfterFailure) {
+        this.#refresh().catch((error: unknown) => this.#warn(error));
       }
       return keySet;
     }
-    if (this.#flight === undefined && !this.#coolDownOver(now)) throw this.#unavailable(this.#lastFailure);
+    if (this.#flight === undefined && now < this.#nextAfterFailure) throw this.#unavailable(this.#lastFailure);
     try {
       return await this.#refresh();
     } catch (error) {
@@ -83,14 +87,16 @@ export class SigningKeys {
    * @throws AgentAuthError `token_key_unknown` (401), `keys_unavailable` (503)
    */
   async find(kid: string): Promise<{ readonly keySet: KeySet; readonly key: SigningKey }> {
+    const known = this.#current?.generation ?? 0;
     let keySet = await this.current();
     let key = keySet.keys.get(kid);
-    if (key === undefined && (this.#flight !== undefined || this.#coolDownOver(this.#clock()))) {
+    // A set that was fetched after the token came cannot become newer by fetching again.
+    if (key === undefined && keySet.generation === known && this.#mayFetchForUnknownKid()) {
       try {
         keySet = await this.#refresh();
         key = keySet.keys.get(kid);
       } catch (error) {
-        this.#logger.warn(`agent-auth: keys could not be fetched from ${this.#url}: ${messageOf(error)}`);
+        this.#warn(error);
       }
     }
     if (key === undefined) {
@@ -102,8 +108,17 @@ export class SigningKeys {
     return { keySet, key };
   }
 
-  #coolDownOver(now: number): boolean {
-    return now - this.#lastAttempt >= coolDownMs;
+  /** Whether a key is still published, as far as is known now. */
+  has(kid: string, key: SigningKey): boolean {
+    return this.#current?.keys.get(kid) === key;
+  }
+
+  #mayFetchForUnknownKid(): boolean {
+    if (this.#flight !== undefined) return true;
+    const now = this.#clock();
+    if (now < this.#nextForUnknownKid || now < this.#nextAfterFailure) return false;
+    this.#nextForUnknownKid = now + coolDownMs;
+    return true;
   }
 
   #refresh(): Promise<KeySet> {
@@ -114,37 +129,52 @@ export class SigningKeys {
   }
 
   async #fetch(): Promise<KeySet> {
-    this.#lastAttempt = this.#clock();
     try {
       const metadata = await fetchAuthorityMetadata(this.#fetchJson, this.#url);
       const document = await this.#fetchJson(metadata.jwksUri);
       if (!Array.isArray(document.keys)) throw new TypeError(`${metadata.jwksUri} lacks keys`);
-      const keys = await importKeys(document.keys);
+      const keys = await importKeys(document.keys, this.#current?.keys);
       if (keys.size === 0) throw new TypeError(`${metadata.jwksUri} has no usable signing key`);
-      this.#current = { metadata, keys, fetchedAt: this.#clock() };
+      const generation = (this.#current?.generation ?? 0) + 1;
+      this.#current = { generation, metadata, keys, fetchedAt: this.#clock() };
       return this.#current;
     } catch (error) {
       this.#lastFailure = error;
+      this.#nextAfterFailure = this.#clock() + coolDownMs;
       throw error;
     }
+  }
+
+  #warn(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#logger.warn(`agent-auth: keys could not be fetched from ${this.#url}: ${reason}`);
   }
 
   #unavailable(cause: unknown): AgentAuthError {
     return new AgentAuthError("keys_unavailable", {
       detail: "The keys that sign access tokens could not be fetched from Entra. Try again shortly.",
       cause,
-      retryAfterSeconds: coolDownMs / 1000,
+      retryAfterSeconds: Math.max(1, (this.#nextAfterFailure - this.#clock()) / 1000),
     });
   }
 }
 
-async function importKeys(jwks: readonly unknown[]): Promise<Map<string, SigningKey>> {
+async function importKeys(
+  jwks: readonly unknown[],
+  before: ReadonlyMap<string, SigningKey> | undefined,
+): Promise<Map<string, SigningKey>> {
   const keys = new Map<string, SigningKey>();
   for (const jwk of jwks) {
     if (!isSigningJwk(jwk)) continue;
-    const key = await importJWK({ kty: jwk.kty, n: jwk.n, e: jwk.e }, "RS256");
-    if (key instanceof Uint8Array) continue;
-    keys.set(jwk.kid, { key, issuer: jwk.issuer });
+    const { kid, n: modulus, e: exponent, issuer } = jwk;
+    const known = before?.get(kid);
+    if (known?.modulus === modulus && known.exponent === exponent && known.issuer === issuer) {
+      keys.set(kid, known);
+      continue;
+    }
+    // One key that cannot be read does not take the others with it.
+    const key = await importJWK({ kty: "RSA", n: modulus, e: exponent }, "RS256").catch(() => undefined);
+    if (key !== undefined && !(key instanceof Uint8Array)) keys.set(kid, { key, modulus, exponent, issuer });
   }
   return keys;
 }
@@ -157,8 +187,8 @@ interface SigningJwk {
   readonly issuer?: string;
 }
 
-/** Bytes of the shortest RSA modulus that is trusted (2048 bits). @see RFC 7518 section 3.3 */
-const minModulusBytes = 256;
+/** Bits of the shortest RSA modulus that is trusted. @see RFC 7518 section 3.3 */
+const minModulusBits = 2048;
 
 function isSigningJwk(value: unknown): value is SigningJwk {
   if (typeof value !== "object" || value === null) return false;
@@ -170,10 +200,11 @@ function isSigningJwk(value: unknown): value is SigningJwk {
     typeof jwk.e === "string" &&
     (jwk.use === undefined || jwk.use === "sig") &&
     (jwk.issuer === undefined || typeof jwk.issuer === "string") &&
-    Buffer.from(jwk.n, "base64url").byteLength >= minModulusBytes
+    bitLength(Buffer.from(jwk.n, "base64url")) >= minModulusBits
   );
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function bitLength(bytes: Uint8Array): number {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  return first === -1 ? 0 : (bytes.byteLength - first) * 8 - (Math.clz32(bytes[first] ?? 0) - 24);
 }

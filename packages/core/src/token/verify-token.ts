@@ -2,39 +2,55 @@ import { hash } from "node:crypto";
 import { compactVerify } from "jose";
 import { LRUCache } from "lru-cache";
 import { invalidToken } from "../errors/refusals.js";
-import { isGuid } from "../guid.js";
 import type { JsonFetcher } from "../http/fetch-json.js";
 import type { ResolvedOptions } from "../options/parse-options.js";
-import { expectedIssuer, type TokenVersion, tenantOfIssuer } from "./authority.js";
-import { type Caller, callerOf } from "./caller.js";
+import { discoveryUrl, type TokenVersion, tenantOfIssuer } from "./authority.js";
+import { callerOf } from "./caller.js";
+import { checkClaims, checkIssuer, checkLifetime } from "./check-claims.js";
 import type { Claims } from "./claims.js";
 import { decodeToken } from "./decode-token.js";
-import { SigningKeys } from "./signing-keys.js";
+import { type DecryptionKeys, decryptToken, isEncrypted } from "./decrypt-token.js";
+import { type SigningKey, SigningKeys } from "./signing-keys.js";
+import { TenantFilter } from "./tenant-filter.js";
 
 /** Algorithms that a token may be signed with. Entra signs with RS256. */
 const algorithms = ["RS256"] as const;
 
-/** An inbound token that holds. */
+/**
+ * An inbound token that held. While it is remembered, the same token gives the same object. It does not hold the
+ * token, which is long, but its hash.
+ */
 export interface VerifiedToken {
-  readonly token: string;
-  /** SHA-256 of the token, base64url: the cache key of validation and of on-behalf-of alike. */
+  /** SHA-256 of the token as it came, base64url: the cache key of validation and of on-behalf-of alike. */
   readonly hash: string;
   readonly claims: Claims;
-  readonly caller: Caller;
+  /** The signed token inside an encrypted one, which is what Entra takes as assertion. */
+  readonly inner: string | undefined;
+}
+
+interface Remembered extends VerifiedToken {
+  readonly kid: string;
+  readonly key: SigningKey;
+  readonly keys: SigningKeys;
 }
 
 /** Verifies inbound tokens for one app, and remembers those that held until they expire. */
 export class TokenVerifier {
   readonly #options: ResolvedOptions;
   readonly #keys: Readonly<Record<TokenVersion, SigningKeys>>;
-  readonly #verified: LRUCache<string, VerifiedToken>;
+  readonly #tenants: TenantFilter;
+  readonly #decryptionKeys: DecryptionKeys | undefined;
+  readonly #verified: LRUCache<string, Remembered>;
 
-  constructor(options: ResolvedOptions, fetchJson: JsonFetcher) {
+  constructor(options: ResolvedOptions, fetchJson: JsonFetcher, decryptionKeys?: DecryptionKeys) {
     this.#options = options;
-    const { instance, tenantId, clock, logger } = options;
+    const { clock, logger } = options;
+    const location = { instance: options.instance, tenantId: options.tenantId, authority: options.authority };
     const keysOf = (version: TokenVersion) =>
-      new SigningKeys({ instance, tenantId, version, fetchJson, clock, logger });
+      new SigningKeys({ url: discoveryUrl(location, version), fetchJson, clock, logger });
     this.#keys = { "1.0": keysOf("1.0"), "2.0": keysOf("2.0") };
+    this.#tenants = new TenantFilter(options.allowedTenants, clock);
+    this.#decryptionKeys = decryptionKeys;
     this.#verified = new LRUCache({ max: options.verifiedTokenCacheMaxEntries });
   }
 
@@ -44,92 +60,55 @@ export class TokenVerifier {
   }
 
   /**
-   * Verifies a token: shape, algorithm, lifetime, audience, tenant, issuer, signature, in this order, so that what can
-   * be refused without a key is.
-   * @throws AgentAuthError a `token_*` code (401), or `keys_unavailable` (503)
+   * Verifies a token: shape, algorithm, lifetime, audience, tenant, then issuer and signature, in this order, so that
+   * what can be refused without a key is.
+   * @throws AgentAuthError a `token_*` code (401), `keys_unavailable` or `tenant_check_failed` (503)
    */
-  async verify(token: string): Promise<VerifiedToken> {
+  verify(token: string): VerifiedToken | Promise<VerifiedToken> {
     const tokenHash = hash("sha256", token, "base64url");
     const known = this.#verified.get(tokenHash);
-    if (known !== undefined) {
-      this.#checkLifetime(known.claims);
-      return known;
+    if (known === undefined) return this.#verifyNew(token, tokenHash);
+    if (!known.keys.has(known.kid, known.key)) {
+      this.#verified.delete(tokenHash);
+      return this.#verifyNew(token, tokenHash);
     }
-    const { header, claims } = decodeToken(token, algorithms);
-    const version = this.#checkClaims(claims);
-    const { keySet, key } = await this.#keys[version].find(header.kid);
-    this.#checkIssuer(claims, keySet.metadata.issuer, key.issuer);
     try {
-      await compactVerify(token, key.key, { algorithms: [...algorithms] });
+      checkLifetime(known.claims, this.#options);
+    } catch (error) {
+      this.#verified.delete(tokenHash);
+      throw error;
+    }
+    const tenantCheck = this.#tenants.check(known.claims.tid ?? "");
+    return tenantCheck === undefined ? known : tenantCheck.then(() => known);
+  }
+
+  async #verifyNew(token: string, tokenHash: string): Promise<VerifiedToken> {
+    const inner = isEncrypted(token) ? await decryptToken(token, this.#decryptionKeys) : undefined;
+    const signed = inner ?? token;
+    const { header, claims: unverified } = decodeToken(signed, algorithms);
+    const keys = this.#keys[checkClaims(unverified, this.#options)];
+    const { keySet, key } = await keys.find(header.kid);
+    checkIssuer(unverified, this.#options, { metadata: keySet.metadata, key });
+    try {
+      await compactVerify(signed, key.key, { algorithms: [...algorithms] });
     } catch (cause) {
       throw invalidToken("token_signature_invalid", "The access token's signature does not match its key.", cause);
     }
-    const verified: VerifiedToken = Object.freeze({ token, hash: tokenHash, claims, caller: callerOf(claims) });
+    const claims = withTenant(unverified as unknown as Claims);
+    await this.#tenants.check(claims.tid ?? "");
+    // A caller that cannot be told is refused now; it is cheap to tell again, and not kept.
+    callerOf(claims);
+    const verified: Remembered = { hash: tokenHash, claims, inner, kid: header.kid, key, keys };
     this.#verified.set(tokenHash, verified);
     return verified;
   }
+}
 
-  #checkClaims(claims: Readonly<Record<string, unknown>>): TokenVersion {
-    this.#checkLifetime(claims);
-    const { aud, tid, iss, ver = "2.0" } = claims;
-    const audiences = Array.isArray(aud) ? aud : [aud];
-    if (!audiences.some((audience) => this.#options.audiences.includes(audience))) {
-      throw invalidToken(
-        "token_audience_refused",
-        `The access token is meant for another audience. Request one for ${this.#options.audiences.join(" or ")}.`,
-      );
-    }
-    if (typeof tid !== "string" || !isGuid(tid)) {
-      throw invalidToken("token_claim_missing", "The access token names no tenant (tid).");
-    }
-    if (typeof iss !== "string" || iss === "") {
-      throw invalidToken("token_claim_missing", "The access token names no issuer (iss).");
-    }
-    if (ver !== "1.0" && ver !== "2.0") {
-      throw invalidToken("token_claim_invalid", "The access token's ver is neither 1.0 nor 2.0.");
-    }
-    if (isGuid(this.#options.tenantId) && tid.toLowerCase() !== this.#options.tenantId) {
-      throw invalidToken("token_tenant_refused", "The access token comes from a tenant that this API does not serve.");
-    }
-    if (tenantOfIssuer(iss) !== tid.toLowerCase()) {
-      throw invalidToken("token_issuer_refused", "The access token's issuer (iss) and tenant (tid) disagree.");
-    }
-    return ver;
-  }
-
-  #checkLifetime(claims: Readonly<Record<string, unknown>>): void {
-    const now = this.#options.clock() / 1000;
-    const tolerance = this.#options.clockToleranceSeconds;
-    const { exp, nbf } = claims;
-    if (exp === undefined) throw invalidToken("token_claim_missing", "The access token has no expiry (exp).");
-    if (typeof exp !== "number" || !Number.isFinite(exp)) {
-      throw invalidToken("token_claim_invalid", "The access token's exp is not a number.");
-    }
-    if (nbf !== undefined && (typeof nbf !== "number" || !Number.isFinite(nbf))) {
-      throw invalidToken("token_claim_invalid", "The access token's nbf is not a number.");
-    }
-    if (now >= exp + tolerance) {
-      throw invalidToken("token_expired", "The access token has expired. Request a new one.");
-    }
-    if (nbf !== undefined && now < nbf - tolerance) {
-      throw invalidToken("token_not_yet_valid", "The access token is not valid yet. Check the clocks.");
-    }
-  }
-
-  #checkIssuer(
-    claims: Readonly<Record<string, unknown>>,
-    issuer: string,
-    keyIssuer: string | undefined,
-  ): asserts claims is Claims {
-    const tid = claims.tid as string;
-    if (!issuer.includes("{tenantid}") && tenantOfIssuer(issuer) !== tid.toLowerCase()) {
-      throw invalidToken("token_tenant_refused", "The access token comes from a tenant that this API does not serve.");
-    }
-    if (claims.iss !== expectedIssuer(issuer, tid)) {
-      throw invalidToken("token_issuer_refused", "The access token comes from an issuer that this API does not trust.");
-    }
-    if (keyIssuer !== undefined && claims.iss !== expectedIssuer(keyIssuer, tid)) {
-      throw invalidToken("token_issuer_refused", "The access token is signed with a key of another issuer.");
-    }
-  }
+/** Claims of an authority that states the tenant in the issuer alone (B2C). */
+function withTenant(claims: Claims): Claims {
+  if (claims.tid !== undefined) return claims;
+  const tid = tenantOfIssuer(claims.iss);
+  return tid === undefined
+    ? claims
+    : ({ ...claims, tid, ...(claims.oid === undefined && { oid: claims.sub }) } as Claims);
 }

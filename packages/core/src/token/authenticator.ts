@@ -1,0 +1,65 @@
+import { invalidToken } from "../errors/refusals.js";
+import type { ResolvedOptions } from "../options/parse-options.js";
+import { headerOf, type InboundHeaders, readCredential } from "./credential.js";
+import { InboundToken } from "./inbound-token.js";
+import { ProofOfPossession } from "./proof-of-possession.js";
+import type { TokenVerifier } from "./verify-token.js";
+
+/** What is known of a request besides its headers. */
+export interface InboundRequest {
+  /** Fires when the client goes away: downstream calls made for the request are called off then. */
+  readonly signal?: AbortSignal | undefined;
+  /** HTTP method; needed for proof-of-possession tokens alone. */
+  readonly method?: string | undefined;
+  /** Path with its query, as it came; needed for proof-of-possession tokens alone. */
+  readonly url?: string | undefined;
+}
+
+/** From the headers of a request to its verified token. */
+export class Authenticator {
+  readonly #options: ResolvedOptions;
+  readonly #verifier: TokenVerifier;
+  readonly #possession: ProofOfPossession | undefined;
+
+  constructor(options: ResolvedOptions, verifier: TokenVerifier) {
+    this.#options = options;
+    this.#verifier = verifier;
+    this.#possession = options.proofOfPossession ? new ProofOfPossession(options.clock) : undefined;
+  }
+
+  /** @throws AgentAuthError an `authorization_*` or `token_*` code, or `keys_unavailable` */
+  async authenticate(headers: InboundHeaders, request: InboundRequest): Promise<InboundToken> {
+    const { scheme, token } = readCredential(headers, this.#options);
+    if (this.#possession !== undefined) {
+      return scheme === "PoP"
+        ? this.#authenticateSigned(token, this.#possession, { ...request, host: headerOf(headers, "host") })
+        : this.#authenticateUnbound(token);
+    }
+    return new InboundToken(await this.#verifier.verify(token), token);
+  }
+
+  async #authenticateSigned(
+    signedRequest: string,
+    possession: ProofOfPossession,
+    target: InboundRequest & { readonly host: string | undefined },
+  ): Promise<InboundToken> {
+    const token = possession.accessTokenOf(signedRequest);
+    const verified = await this.#verifier.verify(token);
+    await possession.verify(signedRequest, verified.claims, {
+      method: target.method,
+      url: target.url,
+      host: target.host,
+    });
+    return new InboundToken(verified, token);
+  }
+
+  /** A token that is bound to a key is worth nothing to who does not hold the key. */
+  async #authenticateUnbound(token: string): Promise<InboundToken> {
+    const verified = await this.#verifier.verify(token);
+    if (verified.claims.cnf !== undefined) {
+      const detail = "The access token is bound to a key (cnf). Send it in a signed request: Authorization: PoP …";
+      throw invalidToken("token_possession_unproven", detail);
+    }
+    return new InboundToken(verified, token);
+  }
+}
