@@ -3,5 +3,10 @@ export { type CallerKind, callerKinds, MintError, type MintOptions } from "./con
 export type { RecordedResourceRequest, RecordedTokenRequest, TokenRequestOutcome } from "./control/records.js";
 export type { EmulatorDescription } from "./description.js";
 export { defaultDirectory } from "./directory/default-directory.js";
-export { DirectoryError, type DirectoryInput, parseDirectory } from "./directory/schema.js";
+export { readDirectoryFile } from "./directory/read-directory-file.js";
+export { DirectoryError, type DirectoryInput, directoryJsonSchema, parseDirectory } from "./directory/schema.js";
 export { type Emulator, type EmulatorOptions, startEmulator } from "./emulator.js";
+export type { Faults } from "./faults/faults.js";
+export { FaultError, type FaultInput, faultKinds } from "./faults/schema.js";
+export type { ProjectedToken, ProjectTokenOptions } from "./managed-identity/workload-identity.js";
+export { type RefusalCode, refusals } from "./token/refusals.js";

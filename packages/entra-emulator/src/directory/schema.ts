@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { findBrokenReferences } from "./references.js";
 
 const guid = z
   .string()
@@ -197,12 +198,23 @@ export class DirectoryError extends Error {
  */
 export function parseDirectory(input: unknown): DirectoryDocument {
   const parsed = directorySchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => `${formatPath(issue.path)}: ${issue.message}`);
-  throw new DirectoryError(`Invalid directory: ${issues.join("; ")}.`);
+  const issues = parsed.success
+    ? findBrokenReferences(parsed.data)
+    : parsed.error.issues.map((issue) => ({ path: formatPath(issue.path), message: issue.message }));
+  if (parsed.success && issues.length === 0) return parsed.data;
+  const texts = issues.map(({ path, message }) => `${path}: ${message}`);
+  throw new DirectoryError(`Invalid directory: ${texts.join("; ")}.`);
 }
 
 function formatPath(path: readonly PropertyKey[]): string {
   const text = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
   return text.replace(/^\./, "") || "(the document)";
+}
+
+/** The JSON Schema of a directory document, for editors. The package publishes it as `directory.schema.json`. */
+export function directoryJsonSchema(): object {
+  return {
+    ...z.toJSONSchema(directorySchema, { io: "input", target: "draft-2020-12" }),
+    title: "Entra emulator directory",
+  };
 }
