@@ -18,6 +18,7 @@ export {
   requireScopes,
   requireScopesOrRoles,
 } from "./authorize/guards.js";
+export { type Admission, admission, type RoutePolicy } from "./authorize/route-policy.js";
 export type { Clock } from "./clock.js";
 export type { DownstreamRequest } from "./downstream/call-downstream.js";
 export { DownstreamError, type DownstreamResponse } from "./downstream/downstream-response.js";
@@ -41,6 +42,7 @@ export {
   type SignedAssertionCredential,
 } from "./options/agent-auth-options.js";
 export { type LoadOptionsSources, loadOptions } from "./options/load-options.js";
+export type { Register, RegisteredAgentAuth, RegisteredRequestAuth, RegisteredService } from "./register.js";
 export type {
   AccessToken,
   AgentUserSelector,

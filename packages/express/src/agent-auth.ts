@@ -1,17 +1,22 @@
 import {
   type AgentAuth,
   type AgentAuthOptions,
+  admission,
   createAgentAuth,
   isAgentAuth,
-  type RequestAuth,
+  type RegisteredRequestAuth,
+  type RoutePolicy,
 } from "@agent-auth/core";
 import type { Application, ErrorRequestHandler, RequestHandler } from "express";
 
 declare global {
   namespace Express {
     interface Request {
-      /** Who calls, and the calls to make for them. Set by `agentAuth()`. */
-      agentAuth: RequestAuth;
+      /**
+       * Who calls, and the calls to make for them. Set by `agentAuth()`: absent on routes that it does not protect, and
+       * for anonymous callers of optional ones.
+       */
+      agentAuth: RegisteredRequestAuth;
     }
   }
 }
@@ -22,25 +27,28 @@ declare global {
  * any; other errors are left to Express.
  *
  * @param options options of core's `createAgentAuth`, or an instance that it made
+ * @param policy what else these routes ask of a caller, for instance `{ optional: true }`. Default: a valid token
  * @throws AgentAuthError `options_invalid`, naming every key that is wrong
  */
-export function agentAuth(options: AgentAuthOptions | AgentAuth): RequestHandler {
+export function agentAuth(options: AgentAuthOptions | AgentAuth, policy?: RoutePolicy): RequestHandler {
   const instance = isAgentAuth(options) ? options : createAgentAuth(options);
+  const admit = admission(instance, policy);
   const handler = agentAuthErrorHandler(instance);
-  const apps = new WeakSet<Application>();
   return (req, _res, next) => {
-    // Added at the first request, when the app's own routes and error handlers are all there.
-    if (!apps.has(req.app)) {
-      apps.add(req.app);
+    // At the first request the app's own routes and error handlers are all there, so this one is the last.
+    if (!handled.has(req.app)) {
+      handled.add(req.app);
       req.app.use(handler);
     }
     // `headers` keeps the first of two Authorization headers in silence; `headersDistinct` shows both.
-    instance.authenticate({ authorization: req.headersDistinct.authorization }).then((auth) => {
-      req.agentAuth = auth;
+    admit(req.headersDistinct).then((auth) => {
+      if (auth !== undefined) req.agentAuth = auth;
       next();
     }, next);
   };
 }
+
+const handled = new WeakSet<Application>();
 
 /**
  * Answers errors of the library as `application/problem+json` with their status and headers, and passes others on.

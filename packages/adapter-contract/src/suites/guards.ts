@@ -1,0 +1,137 @@
+import {
+  type AgentAuthErrorCode,
+  denyAgents,
+  type Guard,
+  requireAgent,
+  requireDelegated,
+  requireRoles,
+  requireScopes,
+} from "@agent-auth/core";
+import type { CallerKind, MintOptions } from "@agent-auth/entra-emulator";
+import { describe, expect, it } from "vitest";
+import { send } from "../client.js";
+import type { Running } from "../describe-adapter.js";
+import { expectProblem } from "../expect-problem.js";
+
+interface GuardedRoute {
+  readonly path: string;
+  /** Core's guard with the arguments that the adapter's route has. */
+  readonly guard: Guard;
+  readonly passes: readonly TokenSpec[];
+  readonly refuses: readonly (TokenSpec & { readonly code: AgentAuthErrorCode })[];
+}
+
+interface TokenSpec {
+  readonly kind: CallerKind;
+  readonly options?: MintOptions;
+}
+
+const routes: readonly GuardedRoute[] = [
+  {
+    path: "/guards/scopes",
+    guard: requireScopes("access_as_user", "Tasks.Write"),
+    passes: [{ kind: "user" }, { kind: "agent-user" }, { kind: "user", options: { scopes: ["x", "Tasks.Write"] } }],
+    refuses: [
+      { kind: "user", options: { scopes: ["Tasks.Read"] }, code: "insufficient_scope" },
+      { kind: "app", code: "delegated_required" },
+    ],
+  },
+  {
+    path: "/guards/roles",
+    guard: requireRoles("Tasks.Process.All"),
+    passes: [{ kind: "app" }, { kind: "agent" }, { kind: "user", options: { roles: ["Tasks.Process.All"] } }],
+    refuses: [
+      { kind: "app", options: { roles: ["Tasks.Read.All"] }, code: "insufficient_role" },
+      { kind: "user", code: "insufficient_role" },
+    ],
+  },
+  {
+    path: "/guards/agent",
+    guard: requireAgent(),
+    passes: [{ kind: "agent" }, { kind: "agent-user" }, { kind: "agent-on-behalf-of-user" }],
+    refuses: [
+      { kind: "user", code: "agent_required" },
+      { kind: "app", code: "agent_required" },
+    ],
+  },
+  {
+    path: "/guards/one-agent",
+    guard: requireAgent({ agentIdentity: "a9e00000-0000-4000-8000-000000000002" }),
+    passes: [{ kind: "agent", options: { agentIdentity: "a9e00000-0000-4000-8000-000000000002" } }],
+    refuses: [{ kind: "agent", code: "agent_required" }],
+  },
+  {
+    path: "/guards/no-agents",
+    guard: denyAgents(),
+    passes: [{ kind: "user" }, { kind: "app" }],
+    refuses: [
+      { kind: "agent", code: "agent_denied" },
+      { kind: "agent-user", code: "agent_denied" },
+      { kind: "agent-on-behalf-of-user", code: "agent_denied" },
+    ],
+  },
+  {
+    path: "/guards/delegated",
+    guard: requireDelegated(),
+    passes: [{ kind: "user" }, { kind: "agent-user" }, { kind: "agent-on-behalf-of-user" }],
+    refuses: [
+      { kind: "app", code: "delegated_required" },
+      { kind: "agent", code: "delegated_required" },
+    ],
+  },
+];
+
+/** Each guard lets pass and refuses what core's does, with core's answer. */
+export function describeGuards(of: () => Running): void {
+  describe("guards", () => {
+    for (const { path, guard, passes, refuses } of routes) {
+      it.each(passes)(`${path} lets pass $kind $options`, async ({ kind, options }) => {
+        const { url, world } = of();
+        const authorization = `Bearer ${await world.emulator.mint(kind, options)}`;
+        const answer = await send(`${url}${path}`, { headers: { authorization } });
+        expect(answer.status).toBe(200);
+        expect(answer.json()).toEqual({ passed: true });
+      });
+
+      it.each(refuses)(`${path} refuses $kind $options with $code`, async ({ kind, options, code }) => {
+        const { url, world, auth } = of();
+        const headers = { authorization: `Bearer ${await world.emulator.mint(kind, options)}` };
+        const answer = await send(`${url}${path}`, { headers });
+        await expectProblem(answer, {
+          code,
+          status: 403,
+          refusedBy: async () => guard(await auth.authenticate(headers)),
+        });
+        expect(answer.headers["www-authenticate"]).toContain('error="insufficient_scope"');
+      });
+
+      it(`${path} refuses a request without a token as any protected route does`, async () => {
+        const { url, auth } = of();
+        const answer = await send(`${url}${path}`);
+        await expectProblem(answer, {
+          code: "authorization_missing",
+          status: 401,
+          refusedBy: () => auth.authenticate({}),
+        });
+      });
+    }
+
+    it("tells the scopes that would do", async () => {
+      const { url, world } = of();
+      const authorization = `Bearer ${await world.emulator.mint("user", { scopes: ["Tasks.Read"] })}`;
+      const answer = await send(`${url}/guards/scopes`, { headers: { authorization } });
+      expect(answer.headers["www-authenticate"]).toContain('scope="access_as_user Tasks.Write"');
+    });
+
+    it("answers 500 where a guard stands on a route that nothing protects, and tells the log alone", async () => {
+      const { url, world } = of();
+      const answer = await send(`${url}/guard-without-authentication`);
+      await expectProblem(answer, {
+        code: "not_authenticated",
+        status: 500,
+        refusedBy: () => requireScopes("access_as_user")(undefined),
+      });
+      expect(world.log.at(-1)).toContain("not_authenticated");
+    });
+  });
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { send } from "../client.js";
+import type { Running } from "../describe-adapter.js";
+import { expectProblem } from "../expect-problem.js";
+
+const origin = "https://portal.contoso.example";
+
+/** The rest of HTTP goes on as the framework would have it. */
+export function describeHttp(of: () => Running): void {
+  describe("HTTP", () => {
+    it("answers HEAD as GET, without a body", async () => {
+      const { url, world } = of();
+      const headers = { authorization: `Bearer ${await world.emulator.mint("user")}` };
+      const got = await send(`${url}/me`, { headers });
+      const head = await send(`${url}/me`, { method: "HEAD", headers });
+      expect(head.status).toBe(200);
+      expect(head.text).toBe("");
+      expect(head.headers["content-length"]).toBe(got.headers["content-length"]);
+    });
+
+    it("refuses HEAD without a token, with the challenge and without a body", async () => {
+      const { url } = of();
+      const got = await send(`${url}/me`);
+      const head = await send(`${url}/me`, { method: "HEAD" });
+      expect(head.status).toBe(401);
+      expect(head.text).toBe("");
+      expect(head.headers["www-authenticate"]).toBe(got.headers["www-authenticate"]);
+    });
+
+    it("lets a CORS preflight through to the application's CORS handling", async () => {
+      const { url, world } = of();
+      world.emulator.clearRequests();
+      const answer = await send(`${url}/me`, {
+        method: "OPTIONS",
+        headers: {
+          origin,
+          "access-control-request-method": "GET",
+          "access-control-request-headers": "authorization",
+        },
+      });
+      expect(answer.status).toBe(204);
+      expect(answer.headers["access-control-allow-origin"]).toBe(origin);
+      expect(answer.headers).not.toHaveProperty("www-authenticate");
+      expect(answer.text).toBe("");
+    });
+
+    it("keeps the CORS headers on a refusal, so that a browser can read it", async () => {
+      const { url, auth } = of();
+      const answer = await send(`${url}/me`, { headers: { origin } });
+      expect(answer.headers["access-control-allow-origin"]).toBe(origin);
+      await expectProblem(answer, {
+        code: "authorization_missing",
+        status: 401,
+        refusedBy: () => auth.authenticate({}),
+      });
+    });
+
+    it("leaves a route that does not exist to the framework", async () => {
+      const { url, world, protectsUnknownRoutes } = of();
+      const headers = { authorization: `Bearer ${await world.emulator.mint("user")}` };
+      const known = await send(`${url}/nowhere`, { headers });
+      expect(known.status).toBe(404);
+      expect(known.headers["content-type"]).not.toContain("problem+json");
+      const anonymous = await send(`${url}/nowhere`);
+      expect(anonymous.status).toBe(protectsUnknownRoutes ? 401 : 404);
+    });
+
+    it("hands a handler the body", async () => {
+      const { url, world } = of();
+      const answer = await send(`${url}/echo`, {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${await world.emulator.mint("user")}`,
+          "content-type": "application/json",
+        },
+        body: '{"text":"ünïcode"}',
+      });
+      expect(answer.status).toBe(201);
+      expect(answer.json()).toEqual({ text: "ünïcode" });
+    });
+
+    it("leaves a body that cannot be parsed to the framework", async () => {
+      const { url, world, authenticatesBeforeBody } = of();
+      const broken = { method: "POST", body: "{" };
+      const json = { "content-type": "application/json" };
+      const known = await send(`${url}/echo`, {
+        ...broken,
+        headers: { ...json, authorization: `Bearer ${await world.emulator.mint("user")}` },
+      });
+      expect(known.status).toBe(400);
+      expect(known.headers["content-type"]).not.toContain("problem+json");
+      const anonymous = await send(`${url}/echo`, { ...broken, headers: json });
+      expect(anonymous.status).toBe(authenticatesBeforeBody ? 401 : 400);
+    });
+  });
+}

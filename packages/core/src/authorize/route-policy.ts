@@ -1,0 +1,62 @@
+import type { AgentAuth } from "../agent-auth.js";
+import type { RequestAuth } from "../service-auth.js";
+import type { InboundHeaders } from "../token/bearer.js";
+import {
+  type AgentRequirement,
+  denyAgents,
+  type Guard,
+  requireAgent,
+  requireDelegated,
+  requireRoles,
+  requireScopes,
+} from "./guards.js";
+
+/** What a route asks of its callers, as data. All that is given must hold. */
+export interface RoutePolicy {
+  /**
+   * Serve anonymous callers as well. A token that comes must hold, and its caller must meet the rest of the policy.
+   * Default false.
+   */
+  readonly optional?: boolean | undefined;
+  /** At least one of these delegated permissions, as {@link requireScopes}. */
+  readonly scopes?: readonly [string, ...string[]] | undefined;
+  /** At least one of these roles, as {@link requireRoles}. */
+  readonly roles?: readonly [string, ...string[]] | undefined;
+  /** `true` or a requirement: agents alone, as {@link requireAgent}. `false`: no agent, as {@link denyAgents}. */
+  readonly agent?: boolean | AgentRequirement | undefined;
+  /** `true`: a user must be present, as {@link requireDelegated}. */
+  readonly delegated?: true | undefined;
+  /** Any further guards. */
+  readonly guards?: readonly Guard[] | undefined;
+}
+
+/**
+ * Lets a request in or throws what it is refused with. Resolves to `undefined` for an anonymous caller of a public or
+ * optional route.
+ */
+export type Admission = (...request: Parameters<AgentAuth["authenticate"]>) => Promise<RequestAuth | undefined>;
+
+/**
+ * Turns a route's policy into the check that its adapter runs; `false` = a public route, where nothing is looked at.
+ * @throws AgentAuthError `options_invalid` for a policy that asks for nothing by an empty list
+ */
+export function admission(instance: AgentAuth, policy: RoutePolicy | false = {}): Admission {
+  if (policy === false) return async () => undefined;
+  const guards = guardsOf(policy);
+  const authenticate = policy.optional === true ? instance.authenticateOptional : instance.authenticate;
+  return async (...request: [headers: InboundHeaders]) => {
+    const auth = await authenticate(...request);
+    if (auth !== undefined) for (const guard of guards) guard(auth);
+    return auth;
+  };
+}
+
+function guardsOf({ scopes, roles, agent, delegated, guards = [] }: RoutePolicy): readonly Guard[] {
+  return [
+    ...(scopes === undefined ? [] : [requireScopes(...scopes)]),
+    ...(roles === undefined ? [] : [requireRoles(...roles)]),
+    ...(agent === undefined ? [] : [agent === false ? denyAgents() : requireAgent(agent === true ? {} : agent)]),
+    ...(delegated === undefined ? [] : [requireDelegated()]),
+    ...guards,
+  ];
+}
