@@ -22,7 +22,8 @@ export interface DownstreamServer {
   close(): Promise<void>;
 }
 
-/** Starts it on a free port: `/fails` answers 503, `/held` waits for `release`, `/stream` sends a mebibyte in chunks. */
+/** Starts it on a free port: `/fails` answers 503, `/held` waits for `release`, `/stream` sends
+ * a mebibyte in chunks, `/endless` never stops sending. */
 export async function startDownstream(): Promise<DownstreamServer> {
   const events = new EventEmitter();
   let count = 0;
@@ -39,6 +40,13 @@ export async function startDownstream(): Promise<DownstreamServer> {
         response.write(Buffer.alloc(chunkBytes, sent), () => setImmediate(more));
       };
       more();
+    } else if (request.url?.startsWith("/endless")) {
+      response.writeHead(200, { "content-type": "application/octet-stream" });
+      const timer = setInterval(() => response.write(Buffer.alloc(1024)), 5);
+      response.on("close", () => {
+        clearInterval(timer);
+        events.emit("aborted");
+      });
     } else {
       const release = () => response.writeHead(200, { "content-type": "application/json" }).end('{"released":true}');
       events.once("release", release);

@@ -27,6 +27,7 @@ export { AgentAuthError, isAgentAuthError, type ProblemDetails } from "./errors/
 export type { Challenge } from "./errors/challenge.js";
 export { type AgentAuthErrorCode, type ErrorFamily, errorDefinitions } from "./errors/codes.js";
 export type { ErrorAnswer } from "./errors/error-answer.js";
+export { disconnectSignal } from "./http/disconnect-signal.js";
 export type { Logger } from "./logger.js";
 export {
   type AgentAuthOptions,

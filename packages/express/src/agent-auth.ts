@@ -3,6 +3,7 @@ import {
   type AgentAuthOptions,
   admission,
   createAgentAuth,
+  disconnectSignal,
   isAgentAuth,
   type RegisteredRequestAuth,
   type RoutePolicy,
@@ -34,17 +35,20 @@ export function agentAuth(options: AgentAuthOptions | AgentAuth, policy?: RouteP
   const instance = isAgentAuth(options) ? options : createAgentAuth(options);
   const admit = admission(instance, policy);
   const handler = agentAuthErrorHandler(instance);
-  return (req, _res, next) => {
+  return (req, res, next) => {
     // At the first request the app's own routes and error handlers are all there, so this one is the last.
     if (!handled.has(req.app)) {
       handled.add(req.app);
       req.app.use(handler);
     }
     // `headers` keeps the first of two Authorization headers in silence; `headersDistinct` shows both.
-    admit(req.headersDistinct).then((auth) => {
-      if (auth !== undefined) req.agentAuth = auth;
-      next();
-    }, next);
+    admit(req.headersDistinct, { signal: disconnectSignal(res), method: req.method, url: req.originalUrl }).then(
+      (auth) => {
+        if (auth !== undefined) req.agentAuth = auth;
+        next();
+      },
+      next,
+    );
   };
 }
 

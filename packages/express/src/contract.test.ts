@@ -6,7 +6,18 @@ import type { AgentAuth, AgentAuthOptions } from "@agent-auth/core";
 import cors from "cors";
 import express5, { type RequestHandler } from "express";
 import express4 from "express4";
-import { agentAuth, denyAgents, requireAgent, requireDelegated, requireRoles, requireScopes } from "./index.js";
+import {
+  agentAuth,
+  denyAgents,
+  requireAgent,
+  requireAppOnly,
+  requireAuthContext,
+  requireClaim,
+  requireDelegated,
+  requireRoles,
+  requireScopes,
+  requireScopesOrRoles,
+} from "./index.js";
 
 for (const [name, express] of [
   ["Express 5", express5],
@@ -43,14 +54,17 @@ function createApp(express: typeof express5, auth: AgentAuthOptions | AgentAuth)
   app.get("/optional", agentAuth(auth, { optional: true }), (req, res) => {
     res.json({ caller: req.agentAuth?.caller ?? null });
   });
+  app.get("/policies/optional-without-agents", agentAuth(auth, { optional: true, agent: false }), passed);
+  app.get("/policies/agents-with-scope", agentAuth(auth, { scopes: ["access_as_user"], agent: true }), passed);
   app.get("/guard-without-authentication", requireScopes("access_as_user"), passed);
 
   app.use(agentAuth(auth));
   app.get("/me", (req, res) => void res.json(req.agentAuth.caller));
   app.post("/echo", express.json(), (req, res) => void res.status(201).json(req.body));
-  app.get("/stream", (req, res, next) => {
+  app.get(["/stream", "/stream-endless"], (req, res, next) => {
     (async () => {
-      const response = await req.agentAuth.callDownstream("Downstream", "/stream");
+      const path = req.path === "/stream" ? "/stream" : "/endless";
+      const response = await req.agentAuth.callDownstream("Downstream", path);
       res.type(response.headers.get("content-type") ?? "application/octet-stream");
       if (response.body !== null) await pipeline(response.body, res);
     })().catch(next);
@@ -59,10 +73,19 @@ function createApp(express: typeof express5, auth: AgentAuthOptions | AgentAuth)
     (async () => res.json(await operationOf(req.params.name)(req.agentAuth)))().catch(next);
   });
   app.get("/guards/scopes", requireScopes("access_as_user", "Tasks.Write"), passed);
+  app.get("/guards/all-scopes", requireScopes({ allOf: ["access_as_user", "Tasks.Read"] }), passed);
+  app.get(
+    "/guards/scopes-or-roles",
+    requireScopesOrRoles({ scopes: ["access_as_user"], roles: ["Tasks.Process.All"] }),
+    passed,
+  );
   app.get("/guards/roles", requireRoles("Tasks.Process.All"), passed);
   app.get("/guards/agent", requireAgent(), passed);
   app.get("/guards/one-agent", requireAgent({ agentIdentity: "a9e00000-0000-4000-8000-000000000002" }), passed);
   app.get("/guards/no-agents", denyAgents(), passed);
   app.get("/guards/delegated", requireDelegated(), passed);
+  app.get("/guards/app-only", requireAppOnly(), passed);
+  app.get("/guards/claim", requireClaim("department", "Retail"), passed);
+  app.get("/guards/auth-context", requireAuthContext("c1"), passed);
   return app;
 }

@@ -14,13 +14,21 @@ function middleware<Arguments extends readonly unknown[]>(
   };
 }
 
-/** Wants a delegated caller with at least one of the scopes. See core's `requireScopes`. */
+/** Wants a delegated caller with one of the scopes, or with all: `{ allOf }`. See core's `requireScopes`. */
 export const requireScopes = middleware(core.requireScopes);
-/** Wants at least one of the roles. See core's `requireRoles`. */
+/** Wants one of the roles, or all: `{ allOf }`. See core's `requireRoles`. */
 export const requireRoles = middleware(core.requireRoles);
+/** Wants one of the scopes of a delegated caller, or one of the roles of an app. See core's `requireScopesOrRoles`. */
+export const requireScopesOrRoles = middleware(core.requireScopesOrRoles);
 /** Wants an agent, of a blueprint or with an identity if named. See core's `requireAgent`. */
 export const requireAgent = middleware(core.requireAgent);
 /** Wants no agent. See core's `denyAgents`. */
 export const denyAgents = middleware(core.denyAgents);
 /** Wants a user to be present. See core's `requireDelegated`. */
 export const requireDelegated = middleware(core.requireDelegated);
+/** Wants no user to be present. See core's `requireAppOnly`. */
+export const requireAppOnly = middleware(core.requireAppOnly);
+/** Wants a claim to have a value or to satisfy a predicate. See core's `requireClaim`. */
+export const requireClaim = middleware(core.requireClaim);
+/** Wants a Conditional Access authentication context. See core's `requireAuthContext`. */
+export const requireAuthContext = middleware(core.requireAuthContext);

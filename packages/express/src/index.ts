@@ -1,2 +1,12 @@
 export { agentAuth, agentAuthErrorHandler } from "./agent-auth.js";
-export { denyAgents, requireAgent, requireDelegated, requireRoles, requireScopes } from "./guards.js";
+export {
+  denyAgents,
+  requireAgent,
+  requireAppOnly,
+  requireAuthContext,
+  requireClaim,
+  requireDelegated,
+  requireRoles,
+  requireScopes,
+  requireScopesOrRoles,
+} from "./guards.js";

@@ -3,9 +3,13 @@ import {
   denyAgents,
   type Guard,
   requireAgent,
+  requireAppOnly,
+  requireAuthContext,
+  requireClaim,
   requireDelegated,
   requireRoles,
   requireScopes,
+  requireScopesOrRoles,
 } from "@agent-auth/core";
 import type { CallerKind, MintOptions } from "@agent-auth/entra-emulator";
 import { describe, expect, it } from "vitest";
@@ -18,7 +22,7 @@ interface GuardedRoute {
   /** Core's guard with the arguments that the adapter's route has. */
   readonly guard: Guard;
   readonly passes: readonly TokenSpec[];
-  readonly refuses: readonly (TokenSpec & { readonly code: AgentAuthErrorCode })[];
+  readonly refuses: readonly (TokenSpec & { readonly code: AgentAuthErrorCode; readonly status?: number })[];
 }
 
 interface TokenSpec {
@@ -34,6 +38,21 @@ const routes: readonly GuardedRoute[] = [
     refuses: [
       { kind: "user", options: { scopes: ["Tasks.Read"] }, code: "insufficient_scope" },
       { kind: "app", code: "delegated_required" },
+    ],
+  },
+  {
+    path: "/guards/all-scopes",
+    guard: requireScopes({ allOf: ["access_as_user", "Tasks.Read"] }),
+    passes: [{ kind: "user", options: { scopes: ["Tasks.Read", "access_as_user"] } }],
+    refuses: [{ kind: "user", options: { scopes: ["Tasks.Read"] }, code: "insufficient_scope" }],
+  },
+  {
+    path: "/guards/scopes-or-roles",
+    guard: requireScopesOrRoles({ scopes: ["access_as_user"], roles: ["Tasks.Process.All"] }),
+    passes: [{ kind: "user" }, { kind: "app" }],
+    refuses: [
+      { kind: "user", options: { scopes: ["x"], roles: ["Tasks.Process.All"] }, code: "insufficient_scope" },
+      { kind: "app", options: { roles: ["x"] }, code: "insufficient_role" },
     ],
   },
   {
@@ -79,6 +98,45 @@ const routes: readonly GuardedRoute[] = [
       { kind: "agent", code: "delegated_required" },
     ],
   },
+  {
+    path: "/guards/app-only",
+    guard: requireAppOnly(),
+    passes: [{ kind: "app" }, { kind: "agent" }],
+    refuses: [
+      { kind: "user", code: "app_only_required" },
+      { kind: "agent-user", code: "app_only_required" },
+    ],
+  },
+  {
+    path: "/guards/claim",
+    guard: requireClaim("department", "Retail"),
+    passes: [{ kind: "user", options: { claims: { department: "Retail" } } }],
+    refuses: [
+      { kind: "user", options: { claims: { department: "Sales" } }, code: "claim_required" },
+      { kind: "user", code: "claim_required" },
+    ],
+  },
+  {
+    path: "/guards/auth-context",
+    guard: requireAuthContext("c1"),
+    passes: [{ kind: "user", options: { claims: { acrs: ["c1"] } } }],
+    refuses: [
+      { kind: "user", options: { claims: { xms_cc: ["cp1"] } }, code: "auth_context_required", status: 401 },
+      { kind: "user", options: { claims: { acrs: ["c2"] } }, code: "auth_context_unsupported" },
+    ],
+  },
+  {
+    path: "/policies/agents-with-scope",
+    guard: (auth) => {
+      requireScopes("access_as_user")(auth);
+      requireAgent()(auth);
+    },
+    passes: [{ kind: "agent-user" }, { kind: "agent-on-behalf-of-user" }],
+    refuses: [
+      { kind: "user", code: "agent_required" },
+      { kind: "agent", code: "delegated_required" },
+    ],
+  },
 ];
 
 /** Each guard lets pass and refuses what core's does, with core's answer. */
@@ -93,16 +151,18 @@ export function describeGuards(of: () => Running): void {
         expect(answer.json()).toEqual({ passed: true });
       });
 
-      it.each(refuses)(`${path} refuses $kind $options with $code`, async ({ kind, options, code }) => {
+      it.each(refuses)(`${path} refuses $kind $options with $code`, async ({ kind, options, code, status = 403 }) => {
         const { url, world, auth } = of();
         const headers = { authorization: `Bearer ${await world.emulator.mint(kind, options)}` };
         const answer = await send(`${url}${path}`, { headers });
         await expectProblem(answer, {
           code,
-          status: 403,
+          status,
           refusedBy: async () => guard(await auth.authenticate(headers)),
         });
-        expect(answer.headers["www-authenticate"]).toContain('error="insufficient_scope"');
+        expect(answer.headers["www-authenticate"]).toContain(
+          status === 401 ? 'error="insufficient_claims"' : 'error="insufficient_scope"',
+        );
       });
 
       it(`${path} refuses a request without a token as any protected route does`, async () => {
@@ -115,6 +175,20 @@ export function describeGuards(of: () => Running): void {
         });
       });
     }
+
+    it("an optional route that denies agents serves anonymous callers and users, and no agent", async () => {
+      const { url, world, auth } = of();
+      expect((await send(`${url}/policies/optional-without-agents`)).json()).toEqual({ passed: true });
+      for (const kind of ["user", "agent"] as const) {
+        const headers = { authorization: `Bearer ${await world.emulator.mint(kind)}` };
+        const answer = await send(`${url}/policies/optional-without-agents`, { headers });
+        if (kind === "user") expect(answer.json()).toEqual({ passed: true });
+        else {
+          const refusedBy = async () => denyAgents()(await auth.authenticate(headers));
+          await expectProblem(answer, { code: "agent_denied", status: 403, refusedBy });
+        }
+      }
+    });
 
     it("tells the scopes that would do", async () => {
       const { url, world } = of();

@@ -39,6 +39,34 @@ export function describeLifetime(of: () => Running): void {
       expect(bytes).toBe(streamedBytes);
     });
 
+    it("aborts the downstream call when the client goes away", async () => {
+      const { url, world } = of();
+      const headers = { authorization: `Bearer ${await world.emulator.mint("user")}` };
+      world.log.length = 0;
+      const held = once(world.downstream.events, "waiting");
+      const client = new AbortController();
+      const pending = send(`${url}/operations/downstream-holds`, { headers, signal: client.signal });
+      await held;
+      const aborted = once(world.downstream.events, "aborted");
+      client.abort();
+      await expect(pending).rejects.toThrow();
+      await aborted;
+      expect(world.log).toEqual([]);
+    });
+
+    it("aborts a downstream answer that is being streamed when the client goes away", async () => {
+      const { url, world } = of();
+      const client = new AbortController();
+      const aborted = once(world.downstream.events, "aborted");
+      const response = await fetch(`${url}/stream-endless`, {
+        headers: { authorization: `Bearer ${await world.emulator.mint("user")}`, connection: "close" },
+        signal: client.signal,
+      });
+      await response.body?.getReader().read();
+      client.abort();
+      await aborted;
+    });
+
     it("answers what is under way when it closes, and leaves no open handle", async () => {
       const { start, world } = of();
       const headers = { authorization: `Bearer ${await world.emulator.mint("user")}` };

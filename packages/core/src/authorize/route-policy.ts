@@ -1,11 +1,13 @@
-import type { AgentAuth } from "../agent-auth.js";
+import type { AgentAuth, InboundRequest } from "../agent-auth.js";
 import type { RequestAuth } from "../service-auth.js";
 import type { InboundHeaders } from "../token/bearer.js";
 import {
   type AgentRequirement,
   denyAgents,
   type Guard,
+  type Permissions,
   requireAgent,
+  requireAppOnly,
   requireDelegated,
   requireRoles,
   requireScopes,
@@ -18,14 +20,14 @@ export interface RoutePolicy {
    * Default false.
    */
   readonly optional?: boolean | undefined;
-  /** At least one of these delegated permissions, as {@link requireScopes}. */
-  readonly scopes?: readonly [string, ...string[]] | undefined;
-  /** At least one of these roles, as {@link requireRoles}. */
-  readonly roles?: readonly [string, ...string[]] | undefined;
+  /** Delegated permissions, as {@link requireScopes}: one of them, or `[{ allOf }]`. */
+  readonly scopes?: Permissions | undefined;
+  /** Roles, as {@link requireRoles}: one of them, or `[{ allOf }]`. */
+  readonly roles?: Permissions | undefined;
   /** `true` or a requirement: agents alone, as {@link requireAgent}. `false`: no agent, as {@link denyAgents}. */
   readonly agent?: boolean | AgentRequirement | undefined;
-  /** `true`: a user must be present, as {@link requireDelegated}. */
-  readonly delegated?: true | undefined;
+  /** `true`: a user must be present, as {@link requireDelegated}. `false`: none may, as {@link requireAppOnly}. */
+  readonly delegated?: boolean | undefined;
   /** Any further guards. */
   readonly guards?: readonly Guard[] | undefined;
 }
@@ -34,7 +36,7 @@ export interface RoutePolicy {
  * Lets a request in or throws what it is refused with. Resolves to `undefined` for an anonymous caller of a public or
  * optional route.
  */
-export type Admission = (...request: Parameters<AgentAuth["authenticate"]>) => Promise<RequestAuth | undefined>;
+export type Admission = (headers: InboundHeaders, request?: InboundRequest) => Promise<RequestAuth | undefined>;
 
 /**
  * Turns a route's policy into the check that its adapter runs; `false` = a public route, where nothing is looked at.
@@ -44,8 +46,8 @@ export function admission(instance: AgentAuth, policy: RoutePolicy | false = {})
   if (policy === false) return async () => undefined;
   const guards = guardsOf(policy);
   const authenticate = policy.optional === true ? instance.authenticateOptional : instance.authenticate;
-  return async (...request: [headers: InboundHeaders]) => {
-    const auth = await authenticate(...request);
+  return async (headers, request) => {
+    const auth = await authenticate(headers, request);
     if (auth !== undefined) for (const guard of guards) guard(auth);
     return auth;
   };
@@ -56,7 +58,7 @@ function guardsOf({ scopes, roles, agent, delegated, guards = [] }: RoutePolicy)
     ...(scopes === undefined ? [] : [requireScopes(...scopes)]),
     ...(roles === undefined ? [] : [requireRoles(...roles)]),
     ...(agent === undefined ? [] : [agent === false ? denyAgents() : requireAgent(agent === true ? {} : agent)]),
-    ...(delegated === undefined ? [] : [requireDelegated()]),
+    ...(delegated === undefined ? [] : [delegated ? requireDelegated() : requireAppOnly()]),
     ...guards,
   ];
 }

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import type { AgentAuth } from "../agent-auth.js";
+import type { RequestAuth } from "../service-auth.js";
+import type { Caller } from "../token/caller.js";
+import { admission, type RoutePolicy } from "./route-policy.js";
+
+const user = { kind: "user", scopes: ["Tasks.Read"], roles: ["Reader"] } as unknown as Caller;
+const app = { kind: "app", roles: ["Reader"] } as unknown as Caller;
+const agent = { kind: "agent", roles: [], blueprint: "b1", agentIdentity: "a1" } as unknown as Caller;
+
+function admit(policy: RoutePolicy | false, caller: Caller | undefined): Promise<RequestAuth | undefined> {
+  const auth = { caller, claims: {} } as unknown as RequestAuth;
+  const instance = {
+    authenticate: async () => {
+      if (caller === undefined) throw new Error("refused");
+      return auth;
+    },
+    authenticateOptional: async () => (caller === undefined ? undefined : auth),
+  } as unknown as AgentAuth;
+  return admission(instance, policy)({});
+}
+
+describe("admission", () => {
+  it("looks at nothing on a public route", async () => {
+    await expect(admit(false, undefined)).resolves.toBeUndefined();
+    await expect(admit(false, user)).resolves.toBeUndefined();
+  });
+
+  it("wants a caller by default", async () => {
+    await expect(admit({}, user)).resolves.toMatchObject({ caller: user });
+    await expect(admit({}, undefined)).rejects.toThrow("refused");
+    await expect(admit({ optional: false }, undefined)).rejects.toThrow("refused");
+  });
+
+  it("lets anonymous callers in on an optional route, and holds the others to the rest of the policy", async () => {
+    await expect(admit({ optional: true, scopes: ["Tasks.Write"] }, undefined)).resolves.toBeUndefined();
+    await expect(admit({ optional: true, scopes: ["Tasks.Write"] }, user)).rejects.toMatchObject({
+      code: "insufficient_scope",
+    });
+    await expect(admit({ optional: true, scopes: ["Tasks.Read"] }, user)).resolves.toMatchObject({ caller: user });
+  });
+
+  it.each<[RoutePolicy, Caller, string]>([
+    [{ scopes: [{ allOf: ["Tasks.Read", "Tasks.Write"] }] }, user, "insufficient_scope"],
+    [{ scopes: ["Tasks.Read"] }, app, "delegated_required"],
+    [{ roles: ["Writer"] }, app, "insufficient_role"],
+    [{ agent: true }, user, "agent_required"],
+    [{ agent: { agentIdentity: "a2" } }, agent, "agent_required"],
+    [{ agent: false }, agent, "agent_denied"],
+    [{ delegated: true }, app, "delegated_required"],
+    [{ delegated: false }, user, "app_only_required"],
+    [{ scopes: ["Tasks.Read"], roles: ["Writer"] }, user, "insufficient_role"],
+  ])("%o refuses %o with %s", async (policy, caller, code) => {
+    await expect(admit(policy, caller)).rejects.toMatchObject({ code });
+  });
+
+  it.each<[RoutePolicy, Caller]>([
+    [{ scopes: ["Tasks.Read", "Tasks.Write"], roles: ["Reader"], agent: false, delegated: true }, user],
+    [{ roles: ["Reader"], delegated: false }, app],
+    [{ agent: true }, agent],
+    [{ agent: { blueprint: "B1" } }, agent],
+  ])("%o lets pass %o", async (policy, caller) => {
+    await expect(admit(policy, caller)).resolves.toMatchObject({ caller });
+  });
+
+  it("refuses a policy that names no scope when it is made, not when it is used", () => {
+    const instance = {} as AgentAuth;
+    expect(() => admission(instance, { scopes: [] as unknown as [string] })).toThrow(
+      expect.objectContaining({ code: "options_invalid" }),
+    );
+  });
+
+  it("runs further guards in order", async () => {
+    const order: number[] = [];
+    await admit({ guards: [() => order.push(1), () => order.push(2)] }, user);
+    expect(order).toEqual([1, 2]);
+  });
+});
