@@ -1,6 +1,7 @@
-import type { AgentAuth, InboundRequest } from "../agent-auth.js";
+import type { AgentAuth } from "../agent-auth.js";
 import type { RequestAuth } from "../service-auth.js";
-import type { InboundHeaders } from "../token/bearer.js";
+import type { InboundRequest } from "../token/authenticator.js";
+import type { InboundHeaders } from "../token/credential.js";
 import {
   type AgentRequirement,
   denyAgents,
