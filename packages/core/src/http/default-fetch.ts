@@ -17,5 +17,10 @@ export function createDefaultFetch(): OwnedFetch {
   const dispatcher = proxied ? new EnvHttpProxyAgent(options) : new Agent(options);
   // undici's own types and those of the global fetch, which is the same code, differ in names alone.
   const bound = (input: string, init?: object) => undiciFetch(input, { ...init, dispatcher });
-  return { fetch: bound as unknown as typeof fetch, close: () => dispatcher.close() };
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= dispatcher.close();
+    return closing;
+  };
+  return { fetch: bound as unknown as typeof fetch, close };
 }
