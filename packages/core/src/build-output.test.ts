@@ -46,6 +46,7 @@ describe("the public surface", () => {
         "isAppOnly",
         "isDelegated",
         "loadOptions",
+        "readConfiguration",
         "requireAgent",
         "requireAppOnly",
         "requireAuthContext",

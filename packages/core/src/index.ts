@@ -42,7 +42,13 @@ export {
   type ServiceNameOf,
   type SignedAssertionCredential,
 } from "./options/agent-auth-options.js";
-export { type LoadOptionsSources, loadOptions } from "./options/load-options.js";
+export {
+  type ConfigurationEntry,
+  type ConfigurationSection,
+  type ConfigurationSources,
+  readConfiguration,
+} from "./options/configuration.js";
+export { loadOptions } from "./options/load-options.js";
 export type { Register, RegisteredAgentAuth, RegisteredRequestAuth, RegisteredService } from "./register.js";
 export type {
   AccessToken,
