@@ -1,4 +1,4 @@
-import { type AgentAuth, type AgentAuthErrorCode, createAgentAuth, isAgentAuthError } from "@agent-auth/core";
+import { type AgentAuth, type AgentAuthErrorCode, isAgentAuthError } from "@agent-auth/core";
 import { expect } from "vitest";
 import type { Answer } from "./client.js";
 
@@ -11,13 +11,15 @@ export async function expectProblem(
   expected: {
     readonly code: AgentAuthErrorCode;
     readonly status: number;
+    /** The instance under the server. */
+    readonly auth: AgentAuth;
     /** Makes core throw the same error. */
     readonly refusedBy: () => unknown;
   },
 ): Promise<void> {
   expect(answer.json()).toMatchObject({ code: expected.code, status: expected.status });
   const error = await thrownBy(expected.refusedBy);
-  const { status, headers, body } = answering.answer(error) ?? { status: 0, headers: {}, body: "" };
+  const { status, headers, body } = expected.auth.answer(error) ?? { status: 0, headers: {}, body: "" };
   expect(answer.status).toBe(expected.status);
   expect(answer.status).toBe(status);
   expect(answer.text).toBe(body);
@@ -30,14 +32,6 @@ export async function expectProblem(
   expect(answer.headers["content-type"]).toBe("application/problem+json; charset=utf-8");
   expect(answer.headers["cache-control"]).toBe("no-store");
 }
-
-/** Answers without a log: the instance under test has logged it already. */
-const silent = () => {};
-const answering: Pick<AgentAuth, "answer"> = createAgentAuth({
-  tenantId: "organizations",
-  clientId: "00000000-0000-4000-8000-000000000001",
-  logger: { warn: silent, error: silent },
-});
 
 async function thrownBy(action: () => unknown): Promise<unknown> {
   try {

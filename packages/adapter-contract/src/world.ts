@@ -44,6 +44,11 @@ export async function startWorld(): Promise<ContractWorld> {
         Unreachable: { baseUrl: "http://127.0.0.1:1", scopes: ["User.Read"] },
         Scopeless: { baseUrl: downstream.url },
       },
+      resourceMetadata: {
+        resource: "https://api.contoso.example/assistant",
+        scopesSupported: ["access_as_user"],
+        resourceName: "Contoso Assistant",
+      },
       logger: { warn: note, error: note },
     },
     close: async () => {

@@ -35,20 +35,22 @@ export function agentAuth(options: AgentAuthOptions | AgentAuth, policy?: RouteP
   const instance = isAgentAuth(options) ? options : createAgentAuth(options);
   const admit = admission(instance, policy);
   const handler = agentAuthErrorHandler(instance);
+  const metadata = instance.resourceMetadata;
   return (req, res, next) => {
+    if (req.baseUrl + req.path === metadata?.path && (req.method === "GET" || req.method === "HEAD")) {
+      res.writeHead(200, { "Content-Type": "application/json" }).end(metadata.body);
+      return;
+    }
     // At the first request the app's own routes and error handlers are all there, so this one is the last.
     if (!handled.has(req.app)) {
       handled.add(req.app);
       req.app.use(handler);
     }
-    // `headers` keeps the first of two Authorization headers in silence; `headersDistinct` shows both.
-    admit(req.headersDistinct, { signal: disconnectSignal(res), method: req.method, url: req.originalUrl }).then(
-      (auth) => {
-        if (auth !== undefined) req.agentAuth = auth;
-        next();
-      },
-      next,
-    );
+    // `headers` keeps the first of two Authorization headers in silence; `rawHeaders` shows both.
+    admit(req.rawHeaders, { signal: disconnectSignal(res), method: req.method, url: req.originalUrl }).then((auth) => {
+      if (auth !== undefined) req.agentAuth = auth;
+      next();
+    }, next);
   };
 }
 

@@ -85,7 +85,8 @@ const badInput: readonly BadInput[] = [
     title: "a token whose signature was changed",
     authorization: async (emulator) => {
       const [header, payload, signature = ""] = (await emulator.mint("user")).split(".");
-      return `Bearer ${header}.${payload}.${[...signature].reverse().join("")}`;
+      const reversed = Buffer.from(signature, "base64url").reverse().toString("base64url");
+      return `Bearer ${header}.${payload}.${reversed}`;
     },
     code: "token_signature_invalid",
     status: 401,
@@ -97,12 +98,12 @@ const badInput: readonly BadInput[] = [
 export function describeAuthentication(of: () => Running): void {
   describe("authentication", () => {
     it.each(badInput)("refuses $title with $code", async ({ authorization, code, status, error }) => {
-      const { url, world } = of();
+      const { url, world, auth } = of();
       const value = await authorization(world.emulator);
       const headers = value === undefined ? {} : { authorization: value };
       world.emulator.clearRequests();
       const answer = await send(`${url}/me`, { headers });
-      await expectProblem(answer, { code, status, refusedBy: () => of().auth.authenticate(headers) });
+      await expectProblem(answer, { auth, code, status, refusedBy: () => auth.authenticate(headers) });
       expect(answer.headers["www-authenticate"]).toMatch(/^Bearer/);
       if (error === undefined) expect(answer.headers["www-authenticate"]).not.toContain("error=");
       else expect(answer.headers["www-authenticate"]).toContain(`error="${error}"`);
@@ -114,6 +115,7 @@ export function describeAuthentication(of: () => Running): void {
       const token = `Bearer ${await world.emulator.mint("user")}`;
       const answer = await send(`${url}/me`, { headers: { Authorization: [token, token] } });
       await expectProblem(answer, {
+        auth,
         code: "authorization_malformed",
         status: 400,
         refusedBy: () => auth.authenticate({ authorization: [token, token] }),
@@ -165,6 +167,7 @@ export function describeAuthentication(of: () => Running): void {
       const headers = { authorization: "Bearer garbage" };
       const answer = await send(`${url}/optional`, { headers });
       await expectProblem(answer, {
+        auth,
         code: "token_malformed",
         status: 401,
         refusedBy: () => auth.authenticateOptional(headers),

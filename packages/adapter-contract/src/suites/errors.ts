@@ -43,7 +43,7 @@ export function describeErrors(of: () => Running): void {
       if (code === "consent_required") expect(answer.status).toBe(403);
       else {
         const refusedBy = async () => operations[operation](await auth.authenticate(headers));
-        await expectProblem(answer, { code, status, refusedBy });
+        await expectProblem(answer, { auth, code, status, refusedBy });
       }
     });
 
@@ -65,6 +65,7 @@ export function describeErrors(of: () => Running): void {
       const answer = await send(`${url}/operations/profile`, { headers });
       expect(world.emulator.requests).toEqual([]);
       await expectProblem(answer, {
+        auth,
         code: "app_only_caller",
         status: 403,
         refusedBy: async () => operations.profile(await auth.authenticate(headers)),
@@ -79,6 +80,7 @@ export function describeErrors(of: () => Running): void {
         const headers = { authorization: `Bearer ${await world.emulator.mint("user")}` };
         const answer = await send(`${server.url}/me`, { headers });
         await expectProblem(answer, {
+          auth,
           code: "keys_unavailable",
           status: 503,
           refusedBy: () => auth.authenticate(headers),

@@ -156,6 +156,7 @@ export function describeGuards(of: () => Running): void {
         const headers = { authorization: `Bearer ${await world.emulator.mint(kind, options)}` };
         const answer = await send(`${url}${path}`, { headers });
         await expectProblem(answer, {
+          auth,
           code,
           status,
           refusedBy: async () => guard(await auth.authenticate(headers)),
@@ -169,6 +170,7 @@ export function describeGuards(of: () => Running): void {
         const { url, auth } = of();
         const answer = await send(`${url}${path}`);
         await expectProblem(answer, {
+          auth,
           code: "authorization_missing",
           status: 401,
           refusedBy: () => auth.authenticate({}),
@@ -185,7 +187,7 @@ export function describeGuards(of: () => Running): void {
         if (kind === "user") expect(answer.json()).toEqual({ passed: true });
         else {
           const refusedBy = async () => denyAgents()(await auth.authenticate(headers));
-          await expectProblem(answer, { code: "agent_denied", status: 403, refusedBy });
+          await expectProblem(answer, { auth, code: "agent_denied", status: 403, refusedBy });
         }
       }
     });
@@ -198,9 +200,10 @@ export function describeGuards(of: () => Running): void {
     });
 
     it("answers 500 where a guard stands on a route that nothing protects, and tells the log alone", async () => {
-      const { url, world } = of();
+      const { url, world, auth } = of();
       const answer = await send(`${url}/guard-without-authentication`);
       await expectProblem(answer, {
+        auth,
         code: "not_authenticated",
         status: 500,
         refusedBy: () => requireScopes("access_as_user")(undefined),

@@ -49,6 +49,7 @@ export function describeHttp(of: () => Running): void {
       const answer = await send(`${url}/me`, { headers: { origin } });
       expect(answer.headers["access-control-allow-origin"]).toBe(origin);
       await expectProblem(answer, {
+        auth,
         code: "authorization_missing",
         status: 401,
         refusedBy: () => auth.authenticate({}),
@@ -63,6 +64,24 @@ export function describeHttp(of: () => Running): void {
       expect(known.headers["content-type"]).not.toContain("problem+json");
       const anonymous = await send(`${url}/nowhere`);
       expect(anonymous.status).toBe(protectsUnknownRoutes ? 401 : 404);
+    });
+
+    it("publishes the protected resource metadata, to which the challenges point", async () => {
+      const { url, auth } = of();
+      const path = "/.well-known/oauth-protected-resource/assistant";
+      const answer = await send(`${url}${path}`);
+      expect(answer.status).toBe(200);
+      expect(answer.headers["content-type"]).toBe("application/json");
+      expect(answer.text).toBe(auth.resourceMetadata?.body);
+      expect(answer.json()).toMatchObject({
+        resource: "https://api.contoso.example/assistant",
+        scopes_supported: ["access_as_user"],
+      });
+      const head = await send(`${url}${path}`, { method: "HEAD" });
+      expect([head.status, head.text]).toEqual([200, ""]);
+      const refused = await send(`${url}/me`);
+      expect(refused.headers["www-authenticate"]).toContain(`resource_metadata="https://api.contoso.example${path}"`);
+      expect((await send(`${url}${path}`, { method: "POST" })).status).not.toBe(200);
     });
 
     it("hands a handler the body", async () => {
