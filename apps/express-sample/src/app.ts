@@ -1,14 +1,8 @@
 import type { AgentAuth } from "@agent-auth/core";
 import { agentAuth, requireRoles, requireScopes } from "@agent-auth/express";
+import type { AgentMailbox } from "@agent-auth/sample-settings";
 import express, { type Express } from "express";
-
-/** The agent's own user account, as `/api/agent/mailbox` uses it. */
-export interface AgentMailbox {
-  /** Client id (GUID) of the agent identity. */
-  readonly agentIdentity: string;
-  /** User principal name of its agent user. */
-  readonly username: string;
-}
+import { openapi } from "./openapi.js";
 
 /** The API. Users call it through an app; jobs call it as an app; agents call it as themselves. */
 export function createApp(auth: AgentAuth, mailbox: AgentMailbox): Express {
@@ -16,6 +10,9 @@ export function createApp(auth: AgentAuth, mailbox: AgentMailbox): Express {
 
   app.get("/healthz", (_req, res) => {
     res.type("text/plain").send("Healthy");
+  });
+  app.get("/docs", (_req, res) => {
+    res.json(openapi);
   });
 
   app.use(agentAuth(auth));

@@ -1,3 +1,2 @@
-export { type AgentMailbox, createApp } from "./app.js";
-export { loadSettings, type Settings } from "./settings.js";
-export { type RunningSample, startSample } from "./start-sample.js";
+export { createApp } from "./app.js";
+export { startSample } from "./start-sample.js";

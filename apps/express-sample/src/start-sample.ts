@@ -1,15 +1,8 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { AgentAuth } from "@agent-auth/core";
-import { type AgentMailbox, createApp } from "./app.js";
-
-/** The sample, listening. */
-export interface RunningSample {
-  /** For instance `http://127.0.0.1:3000`. */
-  readonly url: string;
-  /** Stops listening, once what is under way has been answered. */
-  close(): Promise<void>;
-}
+import type { AgentMailbox, RunningSample } from "@agent-auth/sample-settings";
+import { createApp } from "./app.js";
 
 /** Starts the sample on a port of the loopback interface; 0 = a free one. */
 export async function startSample(auth: AgentAuth, mailbox: AgentMailbox, port: number): Promise<RunningSample> {

@@ -1,8 +1,15 @@
 import { type AgentAuthOptions, loadOptions } from "@agent-auth/core";
 import { type Emulator, startEmulator } from "@agent-auth/entra-emulator";
-import type { AgentMailbox } from "./app.js";
 
-/** What the sample runs with. */
+/** The agent's own user account, as `/api/agent/mailbox` uses it. */
+export interface AgentMailbox {
+  /** Client id (GUID) of the agent identity. */
+  readonly agentIdentity: string;
+  /** User principal name of its agent user. */
+  readonly username: string;
+}
+
+/** What a sample runs with. */
 export interface Settings {
   readonly options: AgentAuthOptions;
   readonly mailbox: AgentMailbox;
