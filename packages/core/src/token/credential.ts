@@ -49,7 +49,7 @@ export function readCredential(headers: InboundHeaders, rules: CredentialRules):
         : "The Authorization header uses a scheme that is not supported. Send: Authorization: Bearer <access token>",
     });
   }
-  const token = space === -1 ? "" : value.slice(space + 1).trim();
+  const token = space === -1 ? "" : withoutBlanks(value, space);
   if (token === "") {
     throw invalidRequest("authorization_malformed", "The Authorization header holds no token after its scheme.");
   }
@@ -109,6 +109,15 @@ function isRawHeaders(headers: InboundHeaders): headers is readonly string[] {
 
 function isHeaders(headers: InboundHeaders): headers is { get(name: string): string | null } {
   return typeof (headers as { get?: unknown }).get === "function";
+}
+
+/** What stands between the blanks behind the scheme and those at the end: blanks alone, where `trim()` takes more. */
+function withoutBlanks(value: string, from: number): string {
+  let start = from;
+  let end = value.length;
+  while (value.charAt(start) === " ") start += 1;
+  while (end > start && value.charAt(end - 1) === " ") end -= 1;
+  return value.slice(start, end);
 }
 
 function schemeOf(word: string, rules: CredentialRules): InboundCredential["scheme"] | undefined {
