@@ -1,8 +1,12 @@
 import { Acquirer } from "./acquire/acquirer.js";
-import { ClientCredentials } from "./acquire/client-credentials.js";
-import type { Explanation } from "./acquire/explain.js";
-import { TokenCache } from "./acquire/token-cache.js";
-import { TokenEndpoint } from "./acquire/token-endpoint.js";
+import { TokenCache } from "./acquire/cache/token-cache.js";
+import { CallPlanner } from "./acquire/call-planner.js";
+import { ClientCredentials } from "./acquire/credentials/client-credentials.js";
+import { createCredentialSources } from "./acquire/credentials/create-sources.js";
+import { LegRequester } from "./acquire/leg-requester.js";
+import type { Explanation } from "./acquire/plan/explain.js";
+import { warmUpServices } from "./acquire/warm-up.js";
+import { TokenEndpoint } from "./acquire/wire/token-endpoint.js";
 import { type ErrorAnswer, errorAnswer } from "./errors/error-answer.js";
 import { createDefaultFetch } from "./http/default-fetch.js";
 import { createJsonFetcher } from "./http/fetch-json.js";
@@ -11,6 +15,7 @@ import { parseOptions } from "./options/parse-options.js";
 import {
   BoundRequestAuth,
   BoundServiceAuth,
+  backgroundIdentity,
   type RequestAuth,
   type ServiceAuth,
   type ServiceContext,
@@ -41,14 +46,33 @@ export interface AgentAuth<Service extends string = string> {
   answer(error: unknown): ErrorAnswer | undefined;
   /** For background work, where nobody called. */
   forApp(): ServiceAuth<Service>;
-  /** Fetches the signing keys, so that the first request does not wait. @throws AgentAuthError `keys_unavailable` */
+  /**
+   * Fetches the signing keys, and the tokens that the calls of configured agent identities build on, so that the first
+   * request does not wait. A token that cannot be had is logged as a warning.
+   * @throws AgentAuthError `keys_unavailable`
+   */
   warmUp(): Promise<void>;
+  /**
+   * Forgets acquired tokens: those of a user (object id), an agent identity or a tenant, or, without a filter, all.
+   * What is under way for them is not kept.
+   */
+  forget(filter?: ForgetFilter): Promise<void>;
   /** What a background call would ask of Entra. For a request's, see `RequestAuth.explain`. */
   explain(service: Service, options?: TokenOptions): Promise<Explanation>;
   /** The protected resource metadata document, for adapters to serve; absent unless the option is set. */
   readonly resourceMetadata: ResourceMetadata | undefined;
   /** Closes the connections once what is under way has ended. */
   close(): Promise<void>;
+}
+
+/** Which tokens to forget; what is absent does not matter. */
+export interface ForgetFilter {
+  /** Object id (GUID) of a user or an agent user. */
+  readonly userId?: string | undefined;
+  /** Client id (GUID) of an agent identity. */
+  readonly agentIdentity?: string | undefined;
+  /** Tenant (GUID or domain), as it was asked. */
+  readonly tenantId?: string | undefined;
 }
 
 /**
@@ -64,12 +88,22 @@ export function createAgentAuth<const Options extends AgentAuthOptions>(
   const { instance, entraTimeoutMs, clock, onLeg, logger } = resolved;
 
   const verifier = new TokenVerifier(resolved, createJsonFetcher(fetchFunction, entraTimeoutMs));
-  const cache = new TokenCache(resolved.tokenCacheMaxEntries, clock);
-  const credentials = new ClientCredentials(resolved.clientCredentials);
-  const endpoint = new TokenEndpoint({ instance, fetch: fetchFunction, timeoutMs: entraTimeoutMs });
-  const acquirer = new Acquirer({ endpoint, credentials, cache, clock, onLeg });
-  const context: ServiceContext = { options: resolved, acquirer, credentials, fetch: fetchFunction };
-  const app = new BoundServiceAuth(context, { inbound: undefined });
+  const cache = new TokenCache({ maxEntries: resolved.tokenCacheMaxEntries, maxBytes: resolved.tokenCacheMaxBytes });
+  const sources = createCredentialSources(resolved.clientCredentials, { clock });
+  const credentials = new ClientCredentials(sources, clock);
+  const endpoint = new TokenEndpoint({
+    instance,
+    fetch: fetchFunction,
+    clock,
+    maxRetries: resolved.entraMaxRetries,
+    azureRegion: resolved.azureRegion,
+    clientCapabilities: resolved.clientCapabilities,
+  });
+  const requester = new LegRequester({ endpoint, credentials });
+  const acquirer = new Acquirer({ requester, cache, clock, logger, budgetMs: entraTimeoutMs, onLeg });
+  const planner = new CallPlanner(resolved);
+  const context: ServiceContext = { options: resolved, planner, acquirer, credentials, fetch: fetchFunction };
+  const app = new BoundServiceAuth(context, backgroundIdentity);
 
   const authenticator = new Authenticator(resolved, verifier);
   const resourceMetadata = resourceMetadataOf(resolved);
@@ -87,10 +121,19 @@ export function createAgentAuth<const Options extends AgentAuthOptions>(
     answer: (error: unknown) => errorAnswer(error, { logger, challengeDefaults }),
     resourceMetadata,
     forApp: () => app,
-    warmUp: () => verifier.warmUp(),
+    warmUp: async () => {
+      await Promise.all([verifier.warmUp(), warmUpServices({ options: resolved, planner, acquirer })]);
+    },
+    forget: async ({ userId, agentIdentity, tenantId }: ForgetFilter = {}) => {
+      acquirer.forget({
+        userId: userId?.toLowerCase(),
+        agentIdentity: agentIdentity?.toLowerCase(),
+        tenantId: tenantId?.toLowerCase(),
+      });
+    },
     explain: (service: string, tokenOptions?: TokenOptions) => app.explain(service, tokenOptions),
     close: async () => {
-      cache.clear();
+      acquirer.forget({});
       await own?.close();
     },
   });

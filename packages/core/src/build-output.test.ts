@@ -96,10 +96,12 @@ describe("the public surface", () => {
         "400 agent_user_without_agent_identity",
         "400 agent_user_ambiguous",
         "400 agent_user_id_invalid",
+        "403 agent_identity_not_allowed",
         "400 agent_identity_invalid",
         "400 downstream_url_refused",
         "401 interaction_required",
         "401 assertion_refused",
+        "401 session_ended",
         "403 consent_required",
         "502 credential_refused",
         "502 exchange_refused",
@@ -117,6 +119,9 @@ describe("the public surface", () => {
         "500 service_unknown",
         "500 service_base_url_missing",
         "500 service_scopes_missing",
+        "500 service_scopes_invalid",
+        "500 tenant_required",
+        "500 fmi_path_refused",
         "500 credential_missing",
       ]
     `);

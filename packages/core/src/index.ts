@@ -1,7 +1,7 @@
-export { EntraError } from "./acquire/entra-errors.js";
-export type { ExplainedLeg, Explanation } from "./acquire/explain.js";
-export type { LegEvent } from "./acquire/leg.js";
-export type { Flow } from "./acquire/plan.js";
+export { EntraError } from "./acquire/entra-error.js";
+export type { ExplainedLeg, Explanation } from "./acquire/plan/explain.js";
+export type { LegEvent } from "./acquire/plan/leg.js";
+export type { Flow } from "./acquire/plan/plan.js";
 export { type AgentAuth, createAgentAuth, isAgentAuth } from "./agent-auth.js";
 export {
   type AgentRequirement,
@@ -40,6 +40,7 @@ export {
   defineOptions,
   type ResourceMetadataOptions,
   type ServiceNameOf,
+  type SignedAssertionContext,
   type SignedAssertionCredential,
 } from "./options/agent-auth-options.js";
 export {

@@ -1,31 +1,28 @@
-import type { AcquireContext, Acquirer, Assertion } from "./acquire/acquirer.js";
-import type { ClientCredentials } from "./acquire/client-credentials.js";
-import { type Explanation, explainPlan } from "./acquire/explain.js";
-import { type Plan, plan } from "./acquire/plan.js";
-import type { CachedToken } from "./acquire/token-cache.js";
+import type { AcquireOptions } from "./acquire/acquire-context.js";
+import type { Acquirer } from "./acquire/acquirer.js";
+import { accessTokenOf, type CachedToken } from "./acquire/cache/cached-token.js";
+import type { ActingIdentity, CallPlanner, PlanOptions } from "./acquire/call-planner.js";
+import type { ClientCredentials } from "./acquire/credentials/client-credentials.js";
+import { type Explanation, explainPlan } from "./acquire/plan/explain.js";
+import type { PreparedPlan } from "./acquire/plan/plan-memo.js";
 import { type DownstreamRequest, sendDownstream, targetUrl } from "./downstream/call-downstream.js";
 import { type DownstreamResponse, downstreamResponse } from "./downstream/downstream-response.js";
 import { AgentAuthError } from "./errors/agent-auth-error.js";
-import type { DownstreamApiOptions } from "./options/agent-auth-options.js";
 import type { ResolvedOptions } from "./options/parse-options.js";
 import type { Caller } from "./token/caller.js";
 import type { Claims } from "./token/claims.js";
 import type { InboundToken } from "./token/inbound-token.js";
 
 /** What one call may say about the token that it wants. */
-export interface TokenOptions {
-  /** Replaces the service's scopes. For an app-only token, their resource's `/.default` is asked for. */
-  readonly scopes?: readonly string[] | undefined;
-  /** Tenant GUID or domain, before the service's and the caller's. */
-  readonly tenantId?: string | undefined;
-  /** Act as the application or the autonomous agent, whoever called. */
-  readonly requestAppToken?: boolean | undefined;
+export interface TokenOptions extends PlanOptions {
   /** Ask Entra even if a token is cached, and replace it. */
   readonly forceRefresh?: boolean | undefined;
   /** A claims request (JSON), as a claims challenge carries it; asked for past the cache. */
   readonly claims?: string | undefined;
   /** Correlation id (GUID) sent to Entra. */
   readonly correlationId?: string | undefined;
+  /** Ends the wait of this call. A request to Entra that other calls wait for goes on. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a downstream call may say: the request, and the token that it wants. */
@@ -80,145 +77,152 @@ export interface RequestAuth<Service extends string = string> extends ServiceAut
 /** What the services of one app share. */
 export interface ServiceContext {
   readonly options: ResolvedOptions;
+  readonly planner: CallPlanner;
   readonly acquirer: Acquirer;
   readonly credentials: ClientCredentials;
   readonly fetch: typeof fetch;
 }
 
-interface Identity {
-  readonly inbound: InboundToken | undefined;
+/** For whom and as what a {@link BoundServiceAuth} acts. */
+export interface BoundIdentity extends ActingIdentity {
   /** Fires when the client went away: what was called for it is called off. */
-  readonly signal?: AbortSignal | undefined;
-  readonly agentIdentity?: string | undefined;
-  readonly agentUser?: AgentUserSelector | undefined;
-  readonly asApp?: boolean;
+  readonly signal: AbortSignal | undefined;
 }
+
+/** Nobody called: the application, or the autonomous agent. */
+export const backgroundIdentity: BoundIdentity = {
+  inbound: undefined,
+  signal: undefined,
+  agentIdentity: undefined,
+  agentUsername: undefined,
+  agentUserId: undefined,
+  asApp: false,
+  session: undefined,
+};
+
+const noOptions: TokenOptions = {};
 
 /** {@link ServiceAuth} over core's planner, acquirer and downstream client. */
 export class BoundServiceAuth implements ServiceAuth {
   readonly #context: ServiceContext;
-  readonly #identity: Identity;
+  readonly #identity: BoundIdentity;
 
-  constructor(context: ServiceContext, identity: Identity) {
+  constructor(context: ServiceContext, identity: BoundIdentity) {
     this.#context = context;
     this.#identity = identity;
   }
 
-  async headerFor(service: string, options: TokenOptions = {}): Promise<string> {
-    return (await this.#acquire(service, options)).authorizationHeader;
+  headerFor(service: string, options: TokenOptions = noOptions): Promise<string> {
+    const token = this.#token(service, options);
+    return token instanceof Promise
+      ? token.then(({ authorizationHeader }) => authorizationHeader)
+      : Promise.resolve(token.authorizationHeader);
   }
 
-  async tokenFor(service: string, options: TokenOptions = {}): Promise<AccessToken> {
-    const { accessToken, expiresAt, scopes, tenantId } = await this.#acquire(service, options);
-    return { accessToken, expiresOn: new Date(expiresAt), scopes, tenantId, tokenType: "Bearer" };
+  async tokenFor(service: string, options: TokenOptions = noOptions): Promise<AccessToken> {
+    const planned = await this.#plan(service, options);
+    const token = await this.#acquire(planned, options);
+    return {
+      accessToken: accessTokenOf(token),
+      expiresOn: new Date(token.expiresAt * 1000),
+      scopes: token.scopes,
+      tenantId: planned.legs.at(-1)?.tenantId ?? "",
+      tokenType: "Bearer",
+    };
   }
 
   callDownstream(service: string, path = "", init: DownstreamInit = {}): DownstreamResponse {
     return downstreamResponse(service, this.#call(service, path, init));
   }
 
-  fetchFor(service: string, options: TokenOptions = {}): typeof fetch {
+  fetchFor(service: string, options: TokenOptions = noOptions): typeof fetch {
     return async (input, init) => {
       const request = new Request(input, init);
-      const path = pathBelow(this.#api(service).baseUrl, request.url);
+      const path = pathBelow(this.#context.planner.service(service).baseUrl, request.url);
       const { method, headers, body, signal } = request;
       return this.#call(service, path, { ...options, method, headers, body, signal });
     };
   }
 
   asAgent(agentIdentity: string): ServiceAuth {
-    return new BoundServiceAuth(this.#context, { ...this.#identity, agentIdentity, agentUser: undefined });
+    return this.#as({ agentIdentity, agentUsername: undefined, agentUserId: undefined });
   }
 
-  asAgentUser(agentIdentity: string, agentUser: AgentUserSelector): ServiceAuth {
-    return new BoundServiceAuth(this.#context, { ...this.#identity, agentIdentity, agentUser });
+  asAgentUser(agentIdentity: string, user: AgentUserSelector): ServiceAuth {
+    return this.#as({ agentIdentity, agentUsername: user.username, agentUserId: user.userId });
   }
 
   asApp(): ServiceAuth {
-    return new BoundServiceAuth(this.#context, { ...this.#identity, agentUser: undefined, asApp: true });
+    return this.#as({ agentUsername: undefined, agentUserId: undefined, asApp: true });
   }
 
-  async explain(service: string, options: TokenOptions = {}): Promise<Explanation> {
+  async explain(service: string, options: TokenOptions = noOptions): Promise<Explanation> {
     const planned = await this.#plan(service, options);
-    const cached = this.#context.acquirer.cacheState(planned, this.#assertion());
+    const cached = this.#context.acquirer.cacheState(planned, this.#identity.inbound);
     return explainPlan({ service, plan: planned, cached, credentialKind: this.#context.credentials.kind });
   }
 
+  #as(change: Partial<ActingIdentity>): ServiceAuth {
+    return new BoundServiceAuth(this.#context, { ...this.#identity, ...change });
+  }
+
+  /** The token of a call: itself when it is in memory, so that a cached call waits for nothing; else a promise. */
+  #token(service: string, options: TokenOptions): CachedToken | Promise<CachedToken> {
+    let planned: PreparedPlan | Promise<PreparedPlan>;
+    try {
+      planned = this.#plan(service, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (planned instanceof Promise) return planned.then((made) => this.#acquire(made, options));
+    return this.#acquire(planned, options);
+  }
+
+  #acquire(planned: PreparedPlan, options: TokenOptions): CachedToken | Promise<CachedToken> {
+    const { acquirer } = this.#context;
+    const { inbound: assertion } = this.#identity;
+    const forceRefresh = options.forceRefresh ?? false;
+    if (!forceRefresh && options.claims === undefined) {
+      const cached = acquirer.cached(planned, assertion);
+      if (cached !== undefined) return cached;
+    }
+    const { claims, correlationId } = options;
+    const acquireOptions: AcquireOptions = {
+      assertion,
+      forceRefresh,
+      claims,
+      correlationId,
+      signal: anySignal(options.signal, this.#identity.signal),
+    };
+    return acquirer.acquire(planned, acquireOptions);
+  }
+
+  #plan(service: string, options: TokenOptions): PreparedPlan | Promise<PreparedPlan> {
+    return this.#context.planner.plan({ service, identity: this.#identity, options });
+  }
+
   async #call(service: string, path: string, init: DownstreamInit): Promise<Response> {
-    const api = this.#api(service);
+    const api = this.#context.planner.service(service);
     // A path that is refused costs no token.
     targetUrl(service, api, path, init.query);
-    const authorizationHeader = await this.headerFor(service, init);
-    const target = { service, api, path, authorizationHeader };
-    const timeoutMs = init.timeoutMs ?? this.#context.options.downstreamTimeoutMs;
     const { signal: clientSignal } = this.#identity;
-    if (clientSignal === undefined) return sendDownstream(this.#context.fetch, target, { ...init, timeoutMs });
-    const signal = init.signal === undefined ? clientSignal : AbortSignal.any([clientSignal, init.signal]);
+    const signal = anySignal(init.signal, clientSignal);
     try {
+      const authorizationHeader = await this.headerFor(service, init);
+      const target = { service, api, path, authorizationHeader };
+      const timeoutMs = init.timeoutMs ?? this.#context.options.downstreamTimeoutMs;
       return await sendDownstream(this.#context.fetch, target, { ...init, timeoutMs, signal });
     } catch (cause) {
-      if (!clientSignal.aborted) throw cause;
+      if (clientSignal?.aborted !== true) throw cause;
       const detail = `The client went away, so the call of ${service} was called off.`;
       throw new AgentAuthError("client_closed_request", { detail, cause });
     }
   }
+}
 
-  async #acquire(service: string, options: TokenOptions): Promise<CachedToken> {
-    const context: AcquireContext = {
-      assertion: this.#assertion(),
-      forceRefresh: options.forceRefresh ?? false,
-      claims: options.claims,
-      correlationId: options.correlationId,
-    };
-    return this.#context.acquirer.acquire(await this.#plan(service, options), context);
-  }
-
-  #assertion(): Assertion | undefined {
-    return this.#identity.inbound;
-  }
-
-  async #plan(service: string, options: TokenOptions): Promise<Plan> {
-    const { options: configured } = this.#context;
-    const { inbound, agentUser, asApp = false } = this.#identity;
-    const api = this.#api(service);
-    const tenantId = this.#tenantOf(api, options);
-    return plan({
-      service,
-      api,
-      tenantId,
-      clientId: configured.clientId,
-      caller: inbound?.caller,
-      agentIdentity: this.#identity.agentIdentity ?? (await this.#configuredAgent(service, api, tenantId)),
-      agentUsername: agentUser?.username,
-      agentUserId: agentUser?.userId,
-      requestAppToken: options.requestAppToken ?? (asApp || (api.requestAppToken ?? false)),
-      scopes: options.scopes,
-    });
-  }
-
-  async #configuredAgent(service: string, api: DownstreamApiOptions, tenantId: string): Promise<string | undefined> {
-    const agentIdentity = api.agentIdentity ?? this.#context.options.agentIdentity;
-    if (typeof agentIdentity !== "function") return agentIdentity;
-    return agentIdentity({ caller: this.#identity.inbound?.caller, tenantId, service });
-  }
-
-  #tenantOf(api: DownstreamApiOptions, options: TokenOptions): string {
-    const { tenantId, multiTenant } = this.#context.options;
-    const callerTenant = multiTenant ? this.#identity.inbound?.caller.tenantId : undefined;
-    return options.tenantId ?? api.tenantId ?? callerTenant ?? tenantId;
-  }
-
-  #api(service: string): DownstreamApiOptions {
-    const { downstreamApis } = this.#context.options;
-    const api = Object.hasOwn(downstreamApis, service) ? downstreamApis[service] : undefined;
-    if (api !== undefined) return api;
-    const known = Object.keys(downstreamApis);
-    throw new AgentAuthError("service_unknown", {
-      detail: `downstreamApis has no service ${JSON.stringify(service)}. ${
-        known.length === 0 ? "None is configured" : `Configured: ${known.join(", ")}`
-      }. Add it to the options, or correct the name.`,
-    });
-  }
+function anySignal(first: AbortSignal | undefined, second: AbortSignal | undefined): AbortSignal | undefined {
+  if (first === undefined) return second;
+  return second === undefined ? first : AbortSignal.any([first, second]);
 }
 
 /** The part of a URL behind the base URL; a URL that is not below it stays whole, and is refused as absolute. */
@@ -233,7 +237,7 @@ export class BoundRequestAuth extends BoundServiceAuth implements RequestAuth {
   readonly #inbound: InboundToken;
 
   constructor(context: ServiceContext, inbound: InboundToken, signal?: AbortSignal) {
-    super(context, { inbound, signal });
+    super(context, { ...backgroundIdentity, inbound, signal });
     this.#inbound = inbound;
   }
 

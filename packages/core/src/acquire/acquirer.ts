@@ -1,137 +1,228 @@
+import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.js";
 import { isAgentAuthError } from "../errors/agent-auth-error.js";
-import type { ClientCredentials } from "./client-credentials.js";
-import { grantOf, type Leg, type LegEvent, legKey } from "./leg.js";
-import type { Plan } from "./plan.js";
+import { abortable } from "../http/abortable.js";
+import type { Logger } from "../logger.js";
+import type { AcquireOptions, Assertion, LegContext } from "./acquire-context.js";
+import type { CachedToken, TokenOwner } from "./cache/cached-token.js";
+import type { TokenCache, TokenFilter } from "./cache/token-cache.js";
+import { EntraError } from "./entra-error.js";
+import type { LegRequester } from "./leg-requester.js";
+import { describeLeg, grantOf, type LegEvent } from "./plan/leg.js";
+import type { PreparedPlan } from "./plan/plan-memo.js";
+import { isAlive, isFresh, refreshBackoffSeconds, scheduled } from "./refresh-schedule.js";
 import { SingleFlight } from "./single-flight.js";
-import type { CachedToken, TokenCache } from "./token-cache.js";
-import type { TokenEndpoint, WireCredential } from "./token-endpoint.js";
+import { Throttles } from "./throttles.js";
 
-/** The inbound token, as an on-behalf-of leg needs it. */
-export interface Assertion {
-  readonly token: string;
-  /** SHA-256 of the token: its part of the cache key. */
-  readonly hash: string;
+/** What an {@link Acquirer} is made of. */
+export interface AcquirerInit {
+  readonly requester: LegRequester;
+  readonly cache: TokenCache;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Milliseconds for all legs of one call together. */
+  readonly budgetMs: number;
+  readonly onLeg: ((event: LegEvent) => void) | undefined;
 }
 
-/** What a run needs besides its plan. */
-export interface AcquireContext {
-  readonly assertion: Assertion | undefined;
-  /** Ask Entra for the last leg even if a token is cached, and replace that token. */
-  readonly forceRefresh: boolean;
-  /** A claims request (JSON) for the last leg; asks past the cache as `forceRefresh` does. */
-  readonly claims: string | undefined;
-  readonly correlationId: string | undefined;
+/**
+ * Why a leg is asked for: there is no token that will do (`miss`), the caller wants none of those that are there
+ * (`forced`), or the one that is there will end before long (`refresh`).
+ */
+type Reason = "miss" | "forced" | "refresh";
+
+/** One leg on its way. */
+interface LegRun {
+  readonly plan: PreparedPlan;
+  readonly owner: TokenOwner;
+  readonly context: LegContext;
+  readonly reason: Reason;
+  /** The token that was cached when the run began. */
+  readonly current: CachedToken | undefined;
 }
 
 /** Runs plans: each leg from the cache, else from a request that is under way, else from Entra. */
 export class Acquirer {
-  readonly #endpoint: TokenEndpoint;
-  readonly #credentials: ClientCredentials;
+  readonly #init: AcquirerInit;
   readonly #cache: TokenCache;
   readonly #clock: Clock;
-  readonly #onLeg: ((event: LegEvent) => void) | undefined;
   readonly #flights = new SingleFlight<CachedToken>();
+  readonly #throttles = new Throttles();
+  readonly #refreshFailures = new WeakMap<CachedToken, number>();
 
-  constructor(init: {
-    readonly endpoint: TokenEndpoint;
-    readonly credentials: ClientCredentials;
-    readonly cache: TokenCache;
-    readonly clock: Clock;
-    readonly onLeg: ((event: LegEvent) => void) | undefined;
-  }) {
-    this.#endpoint = init.endpoint;
-    this.#credentials = init.credentials;
+  constructor(init: AcquirerInit) {
+    this.#init = init;
     this.#cache = init.cache;
     this.#clock = init.clock;
-    this.#onLeg = init.onLeg;
+  }
+
+  /** The token of a plan's last leg, when it is in memory and nothing is to be done about it. Waits for nothing. */
+  cached(plan: PreparedPlan, assertion: Assertion | undefined): CachedToken | undefined {
+    const last = plan.legs.length - 1;
+    const leg = plan.legs[last];
+    const hash = leg?.kind === "on-behalf-of" && assertion !== undefined ? assertion.hash : "";
+    const token = this.#cache.find(plan.keys[last] as string, hash);
+    if (token === undefined) return undefined;
+    const now = this.#clock();
+    if (token.refreshAt <= now / 1000 || !isFresh(token, now)) return undefined;
+    if (this.#init.onLeg !== undefined && leg !== undefined) this.#report(ownerOf(plan, last, assertion), "hit", {});
+    return token;
   }
 
   /**
    * The token of a plan's last leg.
    * @throws AgentAuthError the error of the leg that failed
    */
-  acquire(plan: Plan, context: AcquireContext): Promise<CachedToken> {
-    return this.#runLeg(plan, plan.legs.length - 1, context);
+  acquire(plan: PreparedPlan, options: AcquireOptions): Promise<CachedToken> {
+    const { signal } = options;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    return abortable(this.#runLeg(plan, plan.legs.length - 1, this.#contextOf(options)), signal);
   }
 
-  /** Whether each leg of a plan is in the cache. */
-  cacheState(plan: Plan, assertion: Assertion | undefined): readonly boolean[] {
-    return plan.legs.map((leg) => this.#cache.get(cacheKey(leg, assertion)) !== undefined);
+  /** Gets the tokens that a plan's last leg builds on, so that the first call waits for that one alone. */
+  async prepare(plan: PreparedPlan): Promise<void> {
+    const context = this.#contextOf({ assertion: undefined });
+    for (let index = 0; index < plan.legs.length - 1; index++) await this.#runLeg(plan, index, context);
   }
 
-  async #runLeg(plan: Plan, index: number, context: AcquireContext): Promise<CachedToken> {
-    const leg = plan.legs[index];
-    if (leg === undefined) throw new RangeError(`a plan of ${plan.legs.length} legs has none at ${index}`);
-    const key = cacheKey(leg, context.assertion);
-    const last = index === plan.legs.length - 1;
-    const claims = last ? context.claims : undefined;
-    const startedAt = this.#clock();
+  /** Whether each leg of a plan is in memory. */
+  cacheState(plan: PreparedPlan, assertion: Assertion | undefined): readonly boolean[] {
+    const now = this.#clock();
+    return plan.legs.map((_, index) => {
+      const { key, assertionHash } = ownerOf(plan, index, assertion);
+      const token = this.#cache.find(key, assertionHash);
+      return token !== undefined && isFresh(token, now);
+    });
+  }
 
-    if (!last || (!context.forceRefresh && claims === undefined)) {
-      const cached = this.#cache.get(key);
-      if (cached !== undefined) {
-        this.#report(leg, "hit", startedAt, "ok");
-        return cached;
-      }
+  /** Forgets tokens; what is under way for them is not kept when it comes. */
+  forget(filter: TokenFilter): readonly TokenOwner[] {
+    this.#flights.abandon();
+    this.#throttles.clear();
+    return this.#cache.invalidate(filter);
+  }
+
+  #contextOf(options: Pick<AcquireOptions, "assertion"> & Partial<AcquireOptions>): LegContext {
+    const { assertion, forceRefresh = false, claims, correlationId = randomUUID() } = options;
+    const deadline = performance.now() + this.#init.budgetMs;
+    return { assertion, forceRefresh, claims, correlationId, deadline };
+  }
+
+  async #runLeg(plan: PreparedPlan, index: number, context: LegContext): Promise<CachedToken> {
+    const owner = ownerOf(plan, index, context.assertion);
+    const current = this.#cache.find(owner.key, owner.assertionHash);
+    // Claims and forceRefresh are about the token that the caller gets, not about those that lead to it.
+    if (index === plan.legs.length - 1 && (context.forceRefresh || context.claims !== undefined)) {
+      return this.#obtain({ plan, owner, context, current, reason: "forced" });
     }
-    const flightKey = claims === undefined ? key : JSON.stringify([key, claims]);
-    const cacheUse = this.#flights.has(flightKey) ? "shared" : "miss";
+    const now = this.#clock();
+    const calm: LegContext = { ...context, forceRefresh: false, claims: undefined };
+    if (current !== undefined && isFresh(current, now)) {
+      this.#report(owner, "hit", {});
+      if (current.refreshAt <= now / 1000) this.#refresh({ plan, owner, context: calm, current });
+      return current;
+    }
     try {
-      const token = await this.#flights.run(flightKey, async () => {
-        const fresh = await this.#requestLeg(plan, leg, { ...context, claims });
-        this.#cache.set(key, fresh);
-        return fresh;
-      });
-      this.#report(leg, cacheUse, startedAt, "ok");
+      return await this.#obtain({ plan, owner, context: calm, current, reason: "miss" });
+    } catch (error) {
+      if (current === undefined || !isAlive(current, this.#clock()) || !isOutage(error)) throw error;
+      this.#report(owner, "stale", { error });
+      return current;
+    }
+  }
+
+  /** Renews a token that is still good, once at a time, while everybody goes on with the one at hand. */
+  #refresh(run: Omit<LegRun, "reason"> & { readonly current: CachedToken }): void {
+    const { current, owner } = run;
+    const nowSeconds = () => Math.floor(this.#clock() / 1000);
+    this.#cache.postponeRefresh(current, nowSeconds() + refreshBackoffSeconds(1, undefined));
+    const context = this.#contextOf({ assertion: run.context.assertion });
+    this.#obtain({ ...run, context, reason: "refresh" }).catch((error: unknown) => {
+      const failures = (this.#refreshFailures.get(current) ?? 0) + 1;
+      this.#refreshFailures.set(current, failures);
+      const retryAfter = isAgentAuthError(error) ? error.retryAfterSeconds : undefined;
+      this.#cache.postponeRefresh(current, nowSeconds() + refreshBackoffSeconds(failures, retryAfter));
+      const why = error instanceof Error ? error.message : "it failed";
+      this.#init.logger.warn(`agent-auth: ${describeLeg(owner.leg)} could not be renewed yet: ${why}`);
+    });
+  }
+
+  /** Joins the request for this leg, or sends it. */
+  async #obtain(run: LegRun): Promise<CachedToken> {
+    const { owner, context, reason } = run;
+    const startedAt = performance.now();
+    const key = flightKey(owner, reason === "forced" ? context : undefined);
+    const cache = this.#flights.has(key) ? "shared" : reason === "refresh" ? "refresh" : "miss";
+    try {
+      const token = await this.#flights.run(key, () => this.#request(run, key));
+      this.#report(owner, cache, { startedAt });
       return token;
     } catch (error) {
-      this.#report(leg, cacheUse, startedAt, isAgentAuthError(error) ? error.code : "failed");
+      this.#report(owner, cache, { startedAt, error });
       throw error;
     }
   }
 
-  async #requestLeg(plan: Plan, leg: Leg, context: AcquireContext): Promise<CachedToken> {
-    const credential = await this.#credentialOf(plan, leg, context);
-    const userCredential =
-      leg.kind === "agent-user" ? (await this.#runLeg(plan, leg.userCredential, context)).accessToken : undefined;
-    return this.#endpoint.request({
-      leg,
-      credential,
-      userCredential,
-      assertion: context.assertion?.token,
-      claims: context.claims,
-      correlationId: context.correlationId,
-    });
+  async #request(run: LegRun, key: string): Promise<CachedToken> {
+    const { plan, owner, context } = run;
+    const { generation } = this.#cache;
+    this.#throttles.requireOpen(key, this.#clock());
+    try {
+      const issued = await this.#init.requester.request({
+        leg: owner.leg,
+        context,
+        tokenOf: (index) => this.#runLeg(plan, index, context),
+      });
+      return this.#keep(run, scheduled(issued, this.#clock()), generation);
+    } catch (error) {
+      this.#throttles.note(key, error, this.#clock());
+      throw error;
+    }
   }
 
-  async #credentialOf(plan: Plan, leg: Leg, context: AcquireContext): Promise<WireCredential> {
-    if (leg.credential === "configured") return this.#credentials.load();
-    return { clientAssertion: (await this.#runLeg(plan, leg.credential, context)).accessToken };
+  /** Caches a token, unless it was asked for before an invalidation, or before one that a caller insisted on. */
+  #keep({ owner, reason, current }: LegRun, token: CachedToken, generation: number): CachedToken {
+    if (this.#cache.generation !== generation) return token;
+    const there = this.#cache.find(owner.key, owner.assertionHash);
+    if (reason !== "forced" && there !== undefined && there !== current) return there;
+    return this.#cache.set(owner, token);
   }
 
-  #report(leg: Leg, cache: LegEvent["cache"], startedAt: number, outcome: string): void {
-    this.#onLeg?.({
+  #report(
+    { leg }: TokenOwner,
+    cache: LegEvent["cache"],
+    init: { readonly startedAt?: number; readonly error?: unknown },
+  ): void {
+    const { startedAt, error } = init;
+    this.#init.onLeg?.({
       kind: leg.kind,
       grant: grantOf[leg.kind],
       tenantId: leg.tenantId,
       clientId: leg.clientId,
       scopes: leg.scopes,
       cache,
-      durationMs: this.#clock() - startedAt,
-      outcome,
+      durationMs: startedAt === undefined ? 0 : Math.round(performance.now() - startedAt),
+      outcome: error === undefined ? "ok" : isAgentAuthError(error) ? error.code : "failed",
     });
   }
 }
 
-/** Keys of legs, kept with the leg: a plan that is used again has its keys at hand. */
-const keys = new WeakMap<Leg, string>();
+function ownerOf(plan: PreparedPlan, index: number, assertion: Assertion | undefined): TokenOwner {
+  const leg = plan.legs[index];
+  const key = plan.keys[index];
+  if (leg === undefined || key === undefined)
+    throw new RangeError(`a plan of ${plan.legs.length} legs has no ${index}`);
+  if (leg.kind !== "on-behalf-of" || assertion === undefined) return { leg, key, assertionHash: "", userId: "" };
+  const { hash, caller } = assertion;
+  return { leg, key, assertionHash: hash, userId: "userId" in caller ? caller.userId : "" };
+}
 
-function cacheKey(leg: Leg, assertion: Assertion | undefined): string {
-  let key = keys.get(leg);
-  if (key === undefined) {
-    key = legKey(leg);
-    keys.set(leg, key);
-  }
-  return leg.kind === "on-behalf-of" ? `${key}${assertion?.hash}` : key;
+function flightKey({ key, assertionHash }: TokenOwner, forced: LegContext | undefined): string {
+  return forced === undefined ? `${key}\n${assertionHash}` : `${key}\n${assertionHash}\nforced\n${forced.claims ?? ""}`;
+}
+
+/** Whether an error says that Entra cannot answer now, rather than that it said no. */
+function isOutage(error: unknown): boolean {
+  if (error instanceof EntraError) return error.retryable;
+  return isAgentAuthError(error) && error.family !== "request";
 }

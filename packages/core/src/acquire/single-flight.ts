@@ -11,8 +11,15 @@ export class SingleFlight<Result> {
   run(key: string, operation: () => Promise<Result>): Promise<Result> {
     const running = this.#flights.get(key);
     if (running !== undefined) return running;
-    const flight = operation().finally(() => this.#flights.delete(key));
+    const flight = operation().finally(() => {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    });
     this.#flights.set(key, flight);
     return flight;
+  }
+
+  /** Lets nobody else join what is under way; who waits for it already still gets its answer. */
+  abandon(): void {
+    this.#flights.clear();
   }
 }

@@ -54,12 +54,14 @@ export const errorDefinitions = {
   agent_user_without_agent_identity: { family: "request", status: 400, title: "Agent user without an agent identity" },
   agent_user_ambiguous: { family: "request", status: 400, title: "Agent user named twice" },
   agent_user_id_invalid: { family: "request", status: 400, title: "Agent user id is not a GUID" },
+  agent_identity_not_allowed: { family: "request", status: 403, title: "The agent identity may not act" },
   agent_identity_invalid: { family: "request", status: 400, title: "Agent identity is not a GUID" },
   downstream_url_refused: { family: "request", status: 400, title: "Downstream URL refused" },
 
   // Entra said no to an exchange.
   interaction_required: { family: "request", status: 401, title: "The user must sign in again" },
   assertion_refused: { family: "request", status: 401, title: "Entra refused the caller's token" },
+  session_ended: { family: "request", status: 401, title: "The long-running session has ended" },
   consent_required: { family: "request", status: 403, title: "Consent is missing" },
   credential_refused: { family: "upstream", status: 502, title: "Entra refused the client credential" },
   exchange_refused: { family: "upstream", status: 502, title: "Entra refused the token request" },
@@ -81,6 +83,9 @@ export const errorDefinitions = {
   service_unknown: { family: "configuration", status: 500, title: "Downstream API not configured" },
   service_base_url_missing: { family: "configuration", status: 500, title: "Downstream API without a base URL" },
   service_scopes_missing: { family: "configuration", status: 500, title: "Downstream API without scopes" },
+  service_scopes_invalid: { family: "configuration", status: 500, title: "Scopes of a downstream API invalid" },
+  tenant_required: { family: "configuration", status: 500, title: "A call that needs one tenant names none" },
+  fmi_path_refused: { family: "configuration", status: 500, title: "A call with an fmiPath that cannot have one" },
   credential_missing: { family: "configuration", status: 500, title: "No client credential works" },
 } as const satisfies Record<string, ErrorDefinition>;
 

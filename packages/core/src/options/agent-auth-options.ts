@@ -1,4 +1,4 @@
-import type { LegEvent } from "../acquire/leg.js";
+import type { LegEvent } from "../acquire/plan/leg.js";
 import type { Clock } from "../clock.js";
 import type { Logger } from "../logger.js";
 import type { Caller } from "../token/caller.js";
@@ -12,8 +12,18 @@ export interface ClientSecretCredential {
 /** A signed assertion from the developer's own code: any JWT that a federated credential of the blueprint trusts. */
 export interface SignedAssertionCredential {
   readonly sourceType: "SignedAssertion";
-  /** Called when an assertion is needed, never on a cache hit. Returns the JWT. */
-  readonly getAssertion: () => string | Promise<string>;
+  /**
+   * Called when an assertion is needed and the last one is near its end (`exp`), never on a cache hit. Returns the JWT.
+   */
+  readonly getAssertion: (context: SignedAssertionContext) => string | Promise<string>;
+}
+
+/** What an assertion is needed for. */
+export interface SignedAssertionContext {
+  /** Client id (GUID) that authenticates: `iss` and `sub` of an assertion that the client signs itself. */
+  readonly clientId: string;
+  /** Address of the token endpoint: `aud` of an assertion that the client signs itself. */
+  readonly audience: string;
 }
 
 /** How the blueprint (or ordinary app) proves itself to Entra. */
@@ -69,6 +79,11 @@ export interface DownstreamApiOptions {
   readonly agentIdentity?: AgentIdentityOption | undefined;
   /** Tenant for this service, before the caller's and the global one. */
   readonly tenantId?: string | undefined;
+  /**
+   * Call with the machine's managed identity instead of the app, whoever called: `true` for the system-assigned one, or
+   * the client id (GUID) of a user-assigned one.
+   */
+  readonly managedIdentity?: boolean | string | undefined;
 }
 
 /** Options of {@link createAgentAuth}. */
@@ -111,15 +126,31 @@ export interface AgentAuthOptions {
   readonly clientCredentials?: readonly ClientCredential[] | undefined;
   /** Default agent identity; absent = the app acts as itself. Never taken from a request by itself. */
   readonly agentIdentity?: AgentIdentityOption | undefined;
+  /**
+   * Client ids (GUIDs) of the agent identities that may act. Default: any of the blueprint's. Holds for `agentIdentity`,
+   * for what a resolver returns and for `asAgent()` alike.
+   */
+  readonly allowedAgentIdentities?: readonly string[] | undefined;
   readonly downstreamApis?: Readonly<Record<string, DownstreamApiOptions>> | undefined;
   /** Tolerance for `exp` and `nbf`, in seconds. Default 300, as Microsoft.Identity.Web. */
   readonly clockToleranceSeconds?: number | undefined;
-  /** Budget of one request to Entra, in milliseconds. Default 10 000. */
+  /** Budget of one token, retries and all its legs included, in milliseconds. Default 10 000. */
   readonly entraTimeoutMs?: number | undefined;
+  /** Retries of a request to Entra after a connection error, a 429 or a 5xx, within the budget. Default 2. */
+  readonly entraMaxRetries?: number | undefined;
+  /** Azure region, as `westeurope`, whose token endpoint app-only requests ask. Default: the global endpoint. */
+  readonly azureRegion?: string | undefined;
+  /**
+   * What the app can handle: `["cp1"]` says that it answers claims challenges, and makes its tokens subject to
+   * Continuous Access Evaluation. Default none.
+   */
+  readonly clientCapabilities?: readonly string[] | undefined;
   /** Budget of one downstream call until its headers arrive, in milliseconds. Default 100 000. */
   readonly downstreamTimeoutMs?: number | undefined;
   /** Bound of the token cache, in tokens. Default 100 000. */
   readonly tokenCacheMaxEntries?: number | undefined;
+  /** Bound of the token cache, in bytes. Default 268 435 456 (256 MiB). */
+  readonly tokenCacheMaxBytes?: number | undefined;
   /** Bound of the cache of verified inbound tokens. Default 10 000. */
   readonly verifiedTokenCacheMaxEntries?: number | undefined;
   /** Replaces the `fetch` that reaches Entra and the downstream APIs. Default: undici with keep-alive and proxies. */

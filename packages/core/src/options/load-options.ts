@@ -22,6 +22,9 @@ function optionsOf(root: ConfigurationSection): AgentAuthOptions {
     audiences: audience === undefined ? azureAd.list("Audiences") : [audience],
     clientCredentials: azureAd.sections("ClientCredentials")?.map(([, section]) => credentialOf(section)),
     agentIdentity: azureAd.text("AgentIdentity"),
+    allowedAgentIdentities: azureAd.list("AllowedAgentIdentities"),
+    azureRegion: azureAd.text("AzureRegion"),
+    clientCapabilities: azureAd.list("ClientCapabilities"),
     downstreamApis: Object.fromEntries(
       root.sections("DownstreamApis")?.map(([name, section]) => [name, downstreamApiOf(section)]) ?? [],
     ),

@@ -20,8 +20,11 @@ export interface ResolvedOptions extends Omit<AgentAuthOptions, "fetch"> {
   readonly downstreamApis: Readonly<Record<string, DownstreamApiOptions>>;
   readonly clockToleranceSeconds: number;
   readonly entraTimeoutMs: number;
+  readonly entraMaxRetries: number;
+  readonly clientCapabilities: readonly string[];
   readonly downstreamTimeoutMs: number;
   readonly tokenCacheMaxEntries: number;
+  readonly tokenCacheMaxBytes: number;
   readonly verifiedTokenCacheMaxEntries: number;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -57,6 +60,9 @@ export function parseOptions(options: AgentAuthOptions): ResolvedOptions {
         : values.audiences,
     issuers: values.issuers,
     authority: values.authority,
+    ...(values.allowedAgentIdentities !== undefined && {
+      allowedAgentIdentities: Object.freeze(values.allowedAgentIdentities.map((id) => id.toLowerCase())),
+    }),
     downstreamApis: Object.freeze(values.downstreamApis),
     logger: values.logger ?? console,
     clock: values.clock ?? Date.now,

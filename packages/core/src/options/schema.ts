@@ -69,6 +69,11 @@ const downstreamApi = z.strictObject({
   requestAppToken: z.boolean().optional(),
   agentIdentity: agentIdentity.optional(),
   tenantId: tenant.optional(),
+  managedIdentity: z
+    .union([z.boolean(), guid("client id of a user-assigned managed identity")], {
+      error: "must be true, or the client id (a GUID) of a user-assigned managed identity",
+    })
+    .optional(),
 });
 
 /** The options as they must be. Its messages say what to do; {@link parseOptions} puts the key before them. */
@@ -89,11 +94,19 @@ export const optionsSchema = z.strictObject({
   resourceMetadata: resourceMetadata.optional(),
   clientCredentials: z.array(credential).default([]),
   agentIdentity: agentIdentity.optional(),
+  allowedAgentIdentities: z.array(guid("client id of an agent identity")).readonly().optional(),
   downstreamApis: z.record(z.string(), downstreamApi).default({}),
   clockToleranceSeconds: z.number().min(0).max(600, "must be at most 600 seconds").default(300),
   entraTimeoutMs: positive.default(10_000),
+  entraMaxRetries: z.number().int("must be a whole number").min(0).max(10).default(2),
+  azureRegion: z
+    .string()
+    .regex(/^[a-z0-9]+$/, "must be an Azure region such as westeurope")
+    .optional(),
+  clientCapabilities: z.array(z.string().min(1)).readonly().default([]),
   downstreamTimeoutMs: positive.default(100_000),
   tokenCacheMaxEntries: positive.default(100_000),
+  tokenCacheMaxBytes: positive.default(256 * 1024 * 1024),
   verifiedTokenCacheMaxEntries: positive.default(10_000),
   fetch: callable.optional(),
   logger: z.custom<object>((value) => typeof value === "object" && value !== null, "must be a logger").optional(),

@@ -1,4 +1,4 @@
-import { grantOf, type Leg } from "./leg.js";
+import { grantOf, type Leg, type LegCredential } from "./leg.js";
 import type { Flow, Plan } from "./plan.js";
 
 /** One leg, explained. */
@@ -39,7 +39,7 @@ export function explainPlan(init: {
       tenantId,
       clientId,
       scopes,
-      credential: credential === "configured" ? credentialKind : `token of leg ${credential + 1}`,
+      credential: credentialOf(credential, credentialKind),
       cached: cached[index] ?? false,
     };
   });
@@ -48,4 +48,9 @@ export function explainPlan(init: {
       `  ${index + 1}. ${leg.kind} (${leg.grant}) as ${leg.clientId} in ${leg.tenantId} for ${leg.scopes.join(" ")}, authenticated by ${leg.credential}, ${leg.cached ? "cached" : "not cached"}`,
   );
   return { service, flow: plan.flow, legs, toString: () => [`${service}: ${plan.flow}`, ...lines].join("\n") };
+}
+
+function credentialOf(credential: LegCredential, configuredKind: string): string {
+  if (credential === "configured") return configuredKind;
+  return credential === "none" ? "the machine itself" : `token of leg ${credential + 1}`;
 }

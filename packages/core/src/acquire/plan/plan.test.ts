@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { AgentAuthError } from "../errors/agent-auth-error.js";
-import type { Caller } from "../token/caller.js";
-import { defaultScopeOf, type PlanInput, plan } from "./plan.js";
+import { AgentAuthError } from "../../errors/agent-auth-error.js";
+import type { Caller } from "../../token/caller.js";
+import { type PlanInput, plan } from "./plan.js";
+import { defaultScopeOf } from "./scopes.js";
 
 const tenantId = "7e4a0000-0000-4000-8000-00000000000a";
 const blueprint = "b1000000-0000-4000-8000-00000000000b";
@@ -37,6 +38,9 @@ function input(overrides: Partial<PlanInput> = {}): PlanInput {
     agentUserId: undefined,
     requestAppToken: false,
     scopes: undefined,
+    fmiPath: undefined,
+    managedIdentity: undefined,
+    session: undefined,
     ...overrides,
   };
 }
