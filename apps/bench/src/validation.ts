@@ -1,0 +1,166 @@
+import { type AgentAuth, createAgentAuth } from "@agent-auth/core";
+import { createVerifier } from "fast-jwt";
+import { createLocalJWKSet, jwtVerify } from "jose";
+import { type Contender, interleave, type Measurement, printTable, type Row } from "./measure.js";
+import { compareServers } from "./servers/compare-servers.js";
+import { clientId, createTokenSource, instance, issuer, type TokenSource, tenantId } from "./tokens.js";
+
+/** `pnpm bench validation`: how fast inbound tokens are validated, first sight and seen again, and what a server keeps. */
+export async function validation(): Promise<void> {
+  const source = createTokenSource();
+  printTable(
+    "First sight of a token (RS256, 2048 bits), beside jose jwtVerify with a local key set",
+    await firstSight(source),
+  );
+  printTable("A token seen again, beside the cached verification of fast-jwt", await seenAgain(source));
+  printTable("Servers, 64 connections, 512 distinct valid tokens", await compareServers());
+}
+
+function create(source: TokenSource, verifiedTokenCacheMaxEntries: number): AgentAuth {
+  return createAgentAuth({ instance, tenantId, clientId, fetch: source.fetch, verifiedTokenCacheMaxEntries });
+}
+
+/** Headers as Node's server has them. */
+function headersOf(token: string): readonly string[] {
+  return ["Host", "api.contoso.example", "Authorization", `Bearer ${token}`];
+}
+
+async function firstSight(source: TokenSource): Promise<Row[]> {
+  const tokens = await source.make(1_024);
+  const keys = createLocalJWKSet(source.jwks);
+  const verifyWithJose = (token: string) =>
+    jwtVerify(token, keys, {
+      algorithms: ["RS256"],
+      issuer,
+      audience: [clientId, `api://${clientId}`],
+      clockTolerance: 300,
+    });
+  const rows: Row[] = [];
+  for (const concurrency of [1, 64]) {
+    const measured = await interleave(
+      [
+        { name: "jose", run: (count) => spread(tokens.slice(0, count), concurrency, verifyWithJose) },
+        {
+          name: "agent-auth",
+          // A cache of one entry, and tokens that never come twice in a row: each is seen for the first time.
+          run: async (count) => {
+            const auth = create(source, 1);
+            await auth.warmUp();
+            await spread(tokens.slice(0, count), concurrency, (token) => auth.authenticate(headersOf(token)));
+          },
+        },
+      ],
+      { rounds: 11, count: tokens.length },
+    );
+    rows.push({
+      what: concurrency === 1 ? "one after the other" : `${concurrency} at once`,
+      value: ratio(measured, "agent-auth", "jose"),
+      bound: { most: 1.15 },
+      note: note(measured),
+    });
+  }
+  return rows;
+}
+
+async function seenAgain(source: TokenSource): Promise<Row[]> {
+  const sizes = [1, 1_000, 100_000] as const;
+  const tokens = await source.make(100_000);
+  const claimsBytes = bytesOf(() =>
+    tokens.map((token) => JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString())),
+  );
+  const auth = create(source, 100_000);
+  await auth.warmUp();
+  const cacheBytes = await bytesOfAsync(() => spread(tokens, 64, (token) => auth.authenticate(headersOf(token))));
+
+  const rows: Row[] = [];
+  const perToken = new Map<number, number>();
+  for (const size of sizes) {
+    const chosen = tokens.slice(0, size).map((token) => headersOf(token));
+    const verify = createVerifier({
+      key: source.publicKeyPem,
+      cache: size,
+      algorithms: ["RS256"],
+      allowedAud: clientId,
+      allowedIss: issuer,
+    });
+    for (const token of tokens.slice(0, size)) verify(token);
+    const again = create(source, size);
+    await again.warmUp();
+    await spread(chosen, 64, (headers) => again.authenticate(headers));
+    const contenders: Contender[] = [
+      {
+        name: "fast-jwt",
+        run: (count) => {
+          for (let index = 0; index < count; index += 1) verify(bearerOf(chosen[index % size]));
+        },
+      },
+      {
+        name: "agent-auth",
+        run: async (count) => {
+          for (let index = 0; index < count; index += 1) await again.authenticate(chosen[index % size] ?? []);
+        },
+      },
+    ];
+    const measured = await interleave(contenders, { rounds: 9, count: 20_000 });
+    perToken.set(size, measured.find(({ name }) => name === "agent-auth")?.nsEach ?? Number.NaN);
+    rows.push({
+      what: `${size.toLocaleString("en")} tokens in the cache`,
+      value: ratio(measured, "agent-auth", "fast-jwt"),
+      bound: { most: 1 },
+      note: note(measured),
+    });
+  }
+  rows.push({
+    what: "100,000 cached tokens beside one",
+    value: (perToken.get(100_000) ?? Number.NaN) / (perToken.get(1) ?? Number.NaN),
+    bound: { most: 1.5 },
+  });
+  rows.push({
+    what: "memory of a cached token beside its claims",
+    value: (cacheBytes - claimsBytes) / tokens.length,
+    unit: "bytes",
+    bound: { most: 250 },
+  });
+  return rows;
+}
+
+function bearerOf(headers: readonly string[] | undefined): string {
+  return headers?.[3]?.slice("Bearer ".length) ?? "";
+}
+
+async function spread<T>(items: readonly T[], concurrency: number, work: (item: T) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) await work(items[next++] as T);
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+}
+
+function heapUsed(): number {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+/** Bytes that stay in use while what was made is held. */
+function bytesOf(make: () => unknown): number {
+  const before = heapUsed();
+  const held = make();
+  const after = heapUsed();
+  return held === undefined ? Number.NaN : after - before;
+}
+
+async function bytesOfAsync(make: () => Promise<unknown>): Promise<number> {
+  const before = heapUsed();
+  await make();
+  return heapUsed() - before;
+}
+
+function ratio(measured: readonly Measurement[], of: string, to: string): number {
+  const find = (wanted: string) => measured.find(({ name }) => name === wanted)?.nsEach ?? Number.NaN;
+  return find(of) / find(to);
+}
+
+function note(measured: readonly Measurement[]): string {
+  return measured.map(({ name, nsEach }) => `${name} ${(nsEach / 1000).toFixed(1)} µs`).join(", ");
+}
