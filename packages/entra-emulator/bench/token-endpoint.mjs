@@ -21,7 +21,8 @@ process.stdout.write(`startEmulator(): first ${first} ms, then ${rest.join(", ")
 const emulator = await startEmulator();
 const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
 const { clientId, clientSecret } = emulator.blueprint;
-const form = (fields) => new URLSearchParams({ client_id: clientId, client_secret: clientSecret, ...fields }).toString();
+const form = (fields) =>
+  new URLSearchParams({ client_id: clientId, client_secret: clientSecret, ...fields }).toString();
 const requests = {
   "client credentials": form({ grant_type: "client_credentials", scope: "https://graph.microsoft.com/.default" }),
   "T1 (fmi_path)": form({

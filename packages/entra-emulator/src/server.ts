@@ -28,6 +28,7 @@ export async function createServer(
     bodyLimit: BODY_LIMIT,
     // Clients keep connections alive; closing must not wait for them.
     forceCloseConnections: true,
+    exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     genReqId: ({ headers }: IncomingMessage) => {
       const sent = headers["client-request-id"];

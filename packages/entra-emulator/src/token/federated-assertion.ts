@@ -2,6 +2,7 @@ import { compactVerify, createRemoteJWKSet, type JWTPayload } from "jose";
 import type { EmulatorContext } from "../context.js";
 import type { Application, Blueprint } from "../directory/entities.js";
 import { TOKEN_EXCHANGE_APP_ID, TOKEN_EXCHANGE_URI } from "../directory/well-known.js";
+import { workloadIssuer } from "../managed-identity/workload-identity.js";
 import { requireInTime } from "./exchange-token.js";
 import { refuse } from "./token-error.js";
 
@@ -35,8 +36,9 @@ export async function requireFederatedAssertion(
 async function requireSignatureOf(context: EmulatorContext, issuer: string, assertion: string): Promise<void> {
   try {
     if (issuer.startsWith(`${context.url}/`)) {
+      const keys = issuer === workloadIssuer(context) ? context.workloadKeys : context.keys;
       const keyOf = (header: { kid?: string }) => {
-        const key = header.kid ? context.keys.find(header.kid) : undefined;
+        const key = header.kid ? keys.find(header.kid) : undefined;
         if (!key) throw new Error("unknown key");
         return key;
       };
