@@ -1,0 +1,13 @@
+export { agentAuth, agentAuthErrorHandler } from "./agent-auth.js";
+export {
+  denyAgents,
+  requireAgent,
+  requireAppOnly,
+  requireAuthContext,
+  requireClaim,
+  requireDelegated,
+  requireRoles,
+  requireScopes,
+  requireScopesOrRoles,
+} from "./guards.js";
+export { documentSecurity, securitySchemes } from "./openapi.js";
