@@ -2,11 +2,12 @@ import { parseArgs } from "node:util";
 import { createAgentAuth, type LegEvent, loadOptions } from "@agent-auth/core";
 import { startEmulator } from "@agent-auth/entra-emulator";
 import * as expressSample from "@agent-auth/express-sample";
+import * as fastifySample from "@agent-auth/fastify-sample";
 import { printOutcome } from "./print-outcome.js";
 import { runScenario } from "./run-scenario.js";
 import { scenarios } from "./scenarios.js";
 
-const samples = { express: expressSample } as const;
+const samples = { express: expressSample, fastify: fastifySample } as const;
 
 const { values, positionals } = parseArgs({
   options: { keep: { type: "boolean", default: false } },

@@ -70,6 +70,13 @@ describe("admission", () => {
     );
   });
 
+  it("refuses a key that it does not know, for the route would be open otherwise", () => {
+    const misspelt = { scope: ["Tasks.Read"] } as unknown as RoutePolicy;
+    expect(() => admission({} as AgentAuth, misspelt)).toThrow(
+      expect.objectContaining({ code: "options_invalid", message: expect.stringContaining('"scope"') }),
+    );
+  });
+
   it("runs further guards in order", async () => {
     const order: number[] = [];
     await admit({ guards: [() => order.push(1), () => order.push(2)] }, user);

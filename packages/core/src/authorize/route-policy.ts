@@ -1,4 +1,5 @@
 import type { AgentAuth } from "../agent-auth.js";
+import { AgentAuthError } from "../errors/agent-auth-error.js";
 import type { RequestAuth } from "../service-auth.js";
 import type { InboundRequest } from "../token/authenticator.js";
 import type { InboundHeaders } from "../token/credential.js";
@@ -41,7 +42,7 @@ export type Admission = (headers: InboundHeaders, request?: InboundRequest) => P
 
 /**
  * Turns a route's policy into the check that its adapter runs; `false` = a public route, where nothing is looked at.
- * @throws AgentAuthError `options_invalid` for a policy that asks for nothing by an empty list
+ * @throws AgentAuthError `options_invalid` for an empty list and for a key that is not known
  */
 export function admission(instance: AgentAuth, policy: RoutePolicy | false = {}): Admission {
   if (policy === false) return async () => undefined;
@@ -54,7 +55,25 @@ export function admission(instance: AgentAuth, policy: RoutePolicy | false = {})
   };
 }
 
-function guardsOf({ scopes, roles, agent, delegated, guards = [] }: RoutePolicy): readonly Guard[] {
+const knownKeys: ReadonlySet<string> = new Set<keyof RoutePolicy>([
+  "optional",
+  "scopes",
+  "roles",
+  "agent",
+  "delegated",
+  "guards",
+]);
+
+function guardsOf(policy: RoutePolicy): readonly Guard[] {
+  // Some frameworks' types let a misspelt key through, and then the route would be open to every valid token.
+  for (const key of Object.keys(policy)) {
+    if (!knownKeys.has(key)) {
+      throw new AgentAuthError("options_invalid", {
+        detail: `A route's policy has the key ${JSON.stringify(key)}, which means nothing. Known: ${[...knownKeys].join(", ")}.`,
+      });
+    }
+  }
+  const { scopes, roles, agent, delegated, guards = [] } = policy;
   return [
     ...(scopes === undefined ? [] : [requireScopes(...scopes)]),
     ...(roles === undefined ? [] : [requireRoles(...roles)]),

@@ -49,5 +49,3 @@ app.get("/", { preHandler: [requireScopes("A", "B"), requireAgent()] }, async (r
 });
 // @ts-expect-error -- a guard without a permission
 requireScopes();
-// @ts-expect-error -- no such policy
-app.get("/wrong", { config: { agentAuth: { scope: ["A"] } } }, async () => "");
