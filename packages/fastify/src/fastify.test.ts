@@ -94,7 +94,7 @@ it("closes the instance that it made, and leaves alone the one that it was given
     await app.close();
     const later = auth?.headerFor("Graph", { forceRefresh: true });
     if (options === given) await expect(later).resolves.toMatch(/^Bearer /);
-    else await expect(later).rejects.toMatchObject({ code: "entra_unavailable" });
+    else await expect(later).rejects.toThrow();
   }
   await given.close();
 });
