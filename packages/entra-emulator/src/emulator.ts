@@ -98,7 +98,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
   };
   const tls = https ? await prepareTls(host) : undefined;
-  const server = await createServer(context, tls);
+  const server = await createServer(context, tls ? { https: tls } : {});
   try {
     await server.listen({ port, host });
   } catch (error) {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import formbody from "@fastify/formbody";
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, type RouteOptions } from "fastify";
 import { authorizeRoutes } from "./authorize/routes.js";
 import type { EmulatorContext } from "./context.js";
 import { controlRoutes } from "./control/routes.js";
@@ -18,10 +18,18 @@ import { tokenRoutes } from "./token/routes.js";
 /** Largest request body, in bytes. */
 export const BODY_LIMIT = 256 * 1024;
 
+/** How a server differs from the usual one. */
+export interface ServerOptions {
+  /** Key and certificate in PEM; speaks https when given. */
+  readonly https?: { readonly key: string; readonly cert: string };
+  /** Is told of every route. */
+  readonly onRoute?: (route: RouteOptions) => void;
+}
+
 /** Builds the HTTP server of an emulator; it does not listen yet. */
 export async function createServer(
   context: EmulatorContext,
-  https?: { readonly key: string; readonly cert: string },
+  { https, onRoute }: ServerOptions = {},
 ): Promise<FastifyInstance> {
   const options = {
     logger: false,
@@ -39,6 +47,7 @@ export async function createServer(
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
   };
   const app = (https ? Fastify({ ...options, https }) : Fastify(options)) as unknown as FastifyInstance;
+  if (onRoute) app.addHook("onRoute", onRoute);
   await app.register(formbody, { bodyLimit: BODY_LIMIT });
   answerErrors(app, context);
   allowBrowsers(app);
