@@ -111,8 +111,10 @@ export function createAgentAuth<const Options extends AgentAuthOptions>(
     authorizationUri: `${resolved.authority ?? `${instance}${resolved.tenantId}`}/oauth2/v2.0/authorize`,
     ...(resourceMetadata !== undefined && { resourceMetadata: resourceMetadata.url }),
   };
-  const authenticate = async (headers: InboundHeaders, request: InboundRequest = {}) =>
-    new BoundRequestAuth(context, await authenticator.authenticate(headers, request), request.signal);
+  const authenticate = async (headers: InboundHeaders, request: InboundRequest = {}) => {
+    const inbound = authenticator.authenticate(headers, request);
+    return new BoundRequestAuth(context, inbound instanceof Promise ? await inbound : inbound, request.signal);
+  };
 
   return Object.freeze({
     authenticate,

@@ -27,15 +27,21 @@ export class Authenticator {
     this.#possession = options.proofOfPossession ? new ProofOfPossession(options.clock) : undefined;
   }
 
-  /** @throws AgentAuthError an `authorization_*` or `token_*` code, or `keys_unavailable` */
-  async authenticate(headers: InboundHeaders, request: InboundRequest): Promise<InboundToken> {
+  /**
+   * Answers at once for a token that is known.
+   * @throws AgentAuthError an `authorization_*` or `token_*` code, or `keys_unavailable`
+   */
+  authenticate(headers: InboundHeaders, request: InboundRequest): InboundToken | Promise<InboundToken> {
     const { scheme, token } = readCredential(headers, this.#options);
     if (this.#possession !== undefined) {
       return scheme === "PoP"
         ? this.#authenticateSigned(token, this.#possession, { ...request, host: headerOf(headers, "host") })
         : this.#authenticateUnbound(token);
     }
-    return new InboundToken(await this.#verifier.verify(token), token);
+    const verified = this.#verifier.verify(token);
+    return verified instanceof Promise
+      ? verified.then((held) => new InboundToken(held, token))
+      : new InboundToken(verified, token);
   }
 
   async #authenticateSigned(

@@ -4,6 +4,7 @@ import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.js";
 import { invalidToken } from "../errors/refusals.js";
 import type { Claims } from "./claims.js";
+import { refuseSeveralCredentials } from "./credential.js";
 import { parsePart } from "./decode-token.js";
 
 /** Algorithms that a signed HTTP request may be signed with. */
@@ -40,6 +41,7 @@ export class ProofOfPossession {
    * @throws AgentAuthError `token_malformed`
    */
   accessTokenOf(signedRequest: string): string {
+    refuseSeveralCredentials(signedRequest);
     const parts = signedRequest.split(".");
     if (parts.length !== 3) throw unproven("is not a signed JWT");
     const { at } = parsePart(parts[1] ?? "", "payload");

@@ -1,4 +1,4 @@
-import { type CryptoKey, importJWK, type JWK } from "jose";
+import { createPublicKey, type KeyObject } from "node:crypto";
 import type { Clock } from "../clock.js";
 import { AgentAuthError } from "../errors/agent-auth-error.js";
 import { invalidToken } from "../errors/refusals.js";
@@ -8,7 +8,7 @@ import { type AuthorityMetadata, fetchAuthorityMetadata } from "./authority.js";
 
 /** A key that may sign tokens. A key that is published again unchanged is the same object. */
 export interface SigningKey {
-  readonly key: CryptoKey;
+  readonly key: KeyObject;
   /** RSA modulus, base64url. */
   readonly modulus: string;
   /** RSA exponent, base64url. */
@@ -133,7 +133,7 @@ export class SigningKeys {
       const metadata = await fetchAuthorityMetadata(this.#fetchJson, this.#url);
       const document = await this.#fetchJson(metadata.jwksUri);
       if (!Array.isArray(document.keys)) throw new TypeError(`${metadata.jwksUri} lacks keys`);
-      const keys = await importKeys(document.keys, this.#current?.keys);
+      const keys = importKeys(document.keys, this.#current?.keys);
       if (keys.size === 0) throw new TypeError(`${metadata.jwksUri} has no usable signing key`);
       const generation = (this.#current?.generation ?? 0) + 1;
       this.#current = { generation, metadata, keys, fetchedAt: this.#clock() };
@@ -159,10 +159,10 @@ export class SigningKeys {
   }
 }
 
-async function importKeys(
+function importKeys(
   jwks: readonly unknown[],
   before: ReadonlyMap<string, SigningKey> | undefined,
-): Promise<Map<string, SigningKey>> {
+): Map<string, SigningKey> {
   const keys = new Map<string, SigningKey>();
   for (const jwk of jwks) {
     if (!isSigningJwk(jwk)) continue;
@@ -172,39 +172,42 @@ async function importKeys(
       keys.set(kid, known);
       continue;
     }
-    // One key that cannot be read does not take the others with it.
-    const key = await importJWK({ kty: "RSA", n: modulus, e: exponent }, "RS256").catch(() => undefined);
-    if (key !== undefined && !(key instanceof Uint8Array)) keys.set(kid, { key, modulus, exponent, issuer });
+    const key = importKey(modulus, exponent);
+    if (key !== undefined) keys.set(kid, { key, modulus, exponent, issuer });
   }
   return keys;
 }
 
+/** Bits of the shortest RSA modulus that is trusted. @see RFC 7518 section 3.3 */
+const minModulusBits = 2048;
+
+/** `undefined` for a key that cannot be read or is too weak: it does not take the others with it. */
+function importKey(modulus: string, exponent: string): KeyObject | undefined {
+  try {
+    const key = createPublicKey({ key: { kty: "RSA", n: modulus, e: exponent }, format: "jwk" });
+    const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
+    return modulusLength >= minModulusBits && publicExponent >= 3n ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 interface SigningJwk {
-  readonly kty: "RSA";
   readonly kid: string;
   readonly n: string;
   readonly e: string;
   readonly issuer?: string;
 }
 
-/** Bits of the shortest RSA modulus that is trusted. @see RFC 7518 section 3.3 */
-const minModulusBits = 2048;
-
 function isSigningJwk(value: unknown): value is SigningJwk {
   if (typeof value !== "object" || value === null) return false;
-  const jwk = value as JWK & { issuer?: unknown };
+  const { kty, use, kid, n, e, issuer } = value as Record<string, unknown>;
   return (
-    jwk.kty === "RSA" &&
-    typeof jwk.kid === "string" &&
-    typeof jwk.n === "string" &&
-    typeof jwk.e === "string" &&
-    (jwk.use === undefined || jwk.use === "sig") &&
-    (jwk.issuer === undefined || typeof jwk.issuer === "string") &&
-    bitLength(Buffer.from(jwk.n, "base64url")) >= minModulusBits
+    kty === "RSA" &&
+    (use === undefined || use === "sig") &&
+    typeof kid === "string" &&
+    typeof n === "string" &&
+    typeof e === "string" &&
+    (issuer === undefined || typeof issuer === "string")
   );
-}
-
-function bitLength(bytes: Uint8Array): number {
-  const first = bytes.findIndex((byte) => byte !== 0);
-  return first === -1 ? 0 : (bytes.byteLength - first) * 8 - (Math.clz32(bytes[first] ?? 0) - 24);
 }
