@@ -35,7 +35,7 @@ function run(...args: string[]) {
     child,
     exit: once(child, "close").then(([code]) => code as number | null),
     async firstLine() {
-      await expect.poll(() => output.stdout, { timeout: 10_000 }).toContain("\n");
+      await expect.poll(() => output.stdout, { timeout: 30_000 }).toContain("\n");
       return output.stdout.split("\n")[0] ?? "";
     },
   };
@@ -107,5 +107,5 @@ describe("the command", () => {
     expect(lines[3]).toContain("tenants[0].id: must be a GUID");
     expect(lines[4]).toContain("is not JSON");
     expect(lines[5]).toContain("Cannot read the directory file");
-  }, 20_000);
+  });
 });

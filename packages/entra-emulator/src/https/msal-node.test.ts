@@ -51,7 +51,7 @@ describe("over https", () => {
         ["client_credentials", "blueprint"],
       ],
     );
-  }, 20_000);
+  });
 
   it("is refused by a client that does not trust its authority", async () => {
     const failed = request(`${emulator.url}/common/discovery/instance`);

@@ -209,4 +209,4 @@ it("yields a token exactly when tenant, blueprint, agent and user were entitled,
     expect({ leg, issued: issued.get(leg) ?? 0 }).toMatchObject({ issued: expect.toSatisfy((n: number) => n > 5) });
     expect({ leg, refused: refused.get(leg) ?? 0 }).toMatchObject({ refused: expect.toSatisfy((n: number) => n > 5) });
   }
-}, 30_000);
+});
