@@ -48,6 +48,20 @@ describe("discovery", () => {
   });
 });
 
+describe("signing keys", () => {
+  it("are new ones beyond loopback, where the well-known ones would let anybody sign", async () => {
+    const reachable = await startEmulator({ host: "0.0.0.0" });
+    const kids = async ({ url }: Emulator) => {
+      const { keys } = (await json(`${url}/common/discovery/v2.0/keys`)) as { keys: { kid: string }[] };
+      return keys.map(({ kid }) => kid);
+    };
+    const again = await startEmulator();
+    expect(await kids(again)).toEqual(await kids(emulator));
+    expect(await kids(reachable)).not.toEqual(await kids(emulator));
+    await Promise.all([reachable.close(), again.close()]);
+  });
+});
+
 describe("autonomous agent", () => {
   it("obtains T1 and with it an app-only token that carries the agent's facets and assigned roles", async () => {
     const { agent } = firstAgent(emulator);

@@ -11,7 +11,7 @@ const GRAPH = "https://graph.microsoft.com/.default";
 
 let text = "";
 for await (const chunk of process.stdin) text += String(chunk);
-const { description, inbound } = JSON.parse(text);
+const { description, inbound, certificate } = JSON.parse(text);
 const { url, tenantId, blueprint, agentIdentities, agentUsers } = description;
 const agent = agentIdentities[0]?.clientId ?? "";
 const agentUser = agentUsers[0];
@@ -40,6 +40,14 @@ const byName = await agentApp.acquireTokenByUserFederatedIdentityCredential({
   username: agentUser?.username ?? "",
 });
 const onBehalfOf = await agentApp.acquireTokenOnBehalfOf({ scopes: [GRAPH], oboAssertion: inbound });
+const certified = await new ConfidentialClientApplication({
+  auth: {
+    clientId: description.clientApp.clientId,
+    authority,
+    knownAuthorities,
+    clientCertificate: { thumbprintSha256: certificate.thumbprintSha256, privateKey: certificate.privateKey },
+  },
+}).acquireTokenByClientCredential({ scopes: [`${description.blueprint.appIdUri}/.default`] });
 const refused = await blueprintApp
   .acquireTokenByClientCredential({ scopes: [EXCHANGE], fmiPath: blueprint.clientId })
   .then(() => "not refused")
@@ -52,6 +60,7 @@ process.stdout.write(
     byId: claimsOf(byId),
     byName: claimsOf(byName),
     onBehalfOf: claimsOf(onBehalfOf),
+    certified: claimsOf(certified),
     refused,
   }),
 );

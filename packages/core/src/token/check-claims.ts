@@ -17,7 +17,7 @@ export type ClaimRules = Pick<
  * @throws AgentAuthError `token_claim_missing`, `token_claim_invalid`, `token_expired`, `token_not_yet_valid`
  * @see RFC 7519 sections 4.1.4 and 4.1.5
  */
-export function checkLifetime({ exp, nbf }: UnverifiedClaims, rules: ClaimRules): void {
+function checkLifetime({ exp, nbf }: UnverifiedClaims, rules: ClaimRules): void {
   const now = rules.clock() / 1000;
   const tolerance = rules.clockToleranceSeconds;
   if (exp === undefined) throw missing("exp");

@@ -5,7 +5,7 @@ import type { JsonFetcher } from "../http/fetch-json.js";
 import type { ResolvedOptions } from "../options/parse-options.js";
 import { discoveryUrl, type TokenVersion, tenantOfIssuer } from "./authority.js";
 import { callerOf } from "./caller.js";
-import { checkClaims, checkIssuer, checkLifetime } from "./check-claims.js";
+import { checkClaims, checkIssuer } from "./check-claims.js";
 import type { Claims } from "./claims.js";
 import { refuseSeveralCredentials } from "./credential.js";
 import { decodeToken } from "./decode-token.js";
@@ -28,7 +28,12 @@ export interface VerifiedToken {
   readonly inner: string | undefined;
 }
 
+/** What a hit has to look at stands here, and not in the claims, which may be out of the processor's sight. */
 interface Remembered extends VerifiedToken {
+  /** Seconds since the epoch, tolerance included; small integers where they can be. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly tenantId: string;
   readonly kid: string;
   readonly key: SigningKey;
   readonly keys: SigningKeys;
@@ -68,17 +73,13 @@ export class TokenVerifier {
     const tokenHash = hash("sha256", token, "base64url");
     const known = this.#verified.get(tokenHash);
     if (known === undefined) return this.#verifyNew(token, tokenHash);
-    if (!known.keys.has(known.kid, known.key)) {
+    const now = this.#options.clock() / 1000;
+    if (now >= known.notAfter || now < known.notBefore || !known.keys.has(known.kid, known.key)) {
+      // Verified anew, it is refused with the reason.
       this.#verified.delete(tokenHash);
       return this.#verifyNew(token, tokenHash);
     }
-    try {
-      checkLifetime(known.claims, this.#options);
-    } catch (error) {
-      this.#verified.delete(tokenHash);
-      throw error;
-    }
-    const tenantCheck = this.#tenants.check(known.claims.tid ?? "");
+    const tenantCheck = this.#tenants.check(known.tenantId);
     return tenantCheck === undefined ? known : tenantCheck.then(() => known);
   }
 
@@ -97,7 +98,18 @@ export class TokenVerifier {
     await this.#tenants.check(claims.tid ?? "");
     // A caller that cannot be told is refused now; it is cheap to tell again, and not kept.
     callerOf(claims);
-    const verified: Remembered = { hash: tokenHash, claims, inner, kid: header.kid, key, keys };
+    const tolerance = this.#options.clockToleranceSeconds;
+    const verified: Remembered = {
+      hash: tokenHash,
+      claims,
+      inner,
+      notBefore: Math.ceil((claims.nbf ?? 0) - tolerance),
+      notAfter: Math.floor(claims.exp + tolerance),
+      tenantId: claims.tid ?? "",
+      kid: header.kid,
+      key,
+      keys,
+    };
     this.#verified.set(tokenHash, verified);
     return verified;
   }

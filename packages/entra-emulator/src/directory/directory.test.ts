@@ -117,17 +117,39 @@ describe("what a directory configures", () => {
       blueprints: [{ ...blueprint, api: { ...blueprint.api, optionalClaims: ["email", "groups", "given_name"] } }],
       applications: (defaultDirectory.applications ?? []).map((app) => ({ ...app, api: { scopes: ["Read"] } })),
     });
-    const { applications } = { applications: running.clientApp };
+    const { clientId, clientSecret } = running.clientApp;
     const answer = await postToken(running, {
       grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
-      client_id: applications.clientId,
-      client_secret: applications.clientSecret,
-      assertion: await running.mint("user", { audience: applications.clientId }),
+      client_id: clientId,
+      client_secret: clientSecret,
+      assertion: await running.mint("user", { audience: clientId }),
       requested_token_use: "on_behalf_of",
       scope: `api://${blueprint.clientId}/access_as_user`,
     });
     expect(answer.claims).toMatchObject({ email: adele.username, groups: [group], given_name: "Adele" });
     expect(answer.claims).not.toHaveProperty("family_name");
+  });
+
+  it("client capabilities: an API that registered for xms_cc sees them, another does not", async () => {
+    const claimsOf = async (optionalClaims: ("xms_cc" | "email")[]) => {
+      const running = await start({
+        blueprints: [{ ...blueprint, api: { ...blueprint.api, optionalClaims } }],
+        applications: (defaultDirectory.applications ?? []).map((app) => ({ ...app, api: { scopes: ["Read"] } })),
+      });
+      const { claims } = await postToken(running, {
+        grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        client_id: running.clientApp.clientId,
+        client_secret: running.clientApp.clientSecret,
+        assertion: await running.mint("user", { audience: running.clientApp.clientId }),
+        requested_token_use: "on_behalf_of",
+        scope: `api://${blueprint.clientId}/access_as_user`,
+        claims: JSON.stringify({ access_token: { xms_cc: { values: ["cp1"] } } }),
+      });
+      await running.close();
+      return claims;
+    };
+    expect((await claimsOf(["xms_cc"])).xms_cc).toEqual(["cp1"]);
+    expect(await claimsOf(["email"])).not.toHaveProperty("xms_cc");
   });
 
   it("a grant of one user is no grant of another", async () => {

@@ -113,7 +113,7 @@ describe("scripted faults", () => {
   it("do not keep the emulator from closing while one hangs", async () => {
     await emulator.faults.add({ kind: "hang" });
     const hanging = rawT1().catch((error: Error) => error);
-    await expect.poll(() => emulator.requests.length).toBe(1);
+    await expect.poll(() => emulator.requests.length, { timeout: 30_000 }).toBe(1);
     await emulator.close();
     expect(await hanging).toBeInstanceOf(Error);
   });

@@ -56,3 +56,17 @@ it("outlives a client that speaks no HTTP or leaves in the middle", async () => 
   const { agent } = firstAgent(emulator);
   expect((await postToken(emulator, forms.t1(emulator, agent))).status).toBe(200);
 });
+
+it("lets a web page reach the token endpoint, but not the endpoints that mint", async () => {
+  const origin = "https://site.example";
+  const allowed = async (path: string) => {
+    const preflight = await fetch(`${emulator.url}${path}`, {
+      method: "OPTIONS",
+      headers: { origin, "access-control-request-method": "POST" },
+    });
+    const answer = await fetch(`${emulator.url}${path}`, { method: "POST", headers: { origin } });
+    return [preflight, answer].map((response) => response.headers.get("access-control-allow-origin"));
+  };
+  expect(await allowed(`/${emulator.tenantId}/oauth2/v2.0/token`)).toEqual(["*", "*"]);
+  expect(await allowed("/_emulator/tokens")).toEqual([null, null]);
+});

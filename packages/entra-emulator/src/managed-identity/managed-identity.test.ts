@@ -125,7 +125,7 @@ describe("workload identity", () => {
       rotateEvery: 0.02,
     });
     const first = await readFile(path, "utf8");
-    await expect.poll(() => readFile(path, "utf8")).not.toBe(first);
+    await expect.poll(() => readFile(path, "utf8"), { timeout: 30_000 }).not.toBe(first);
     projected.stop();
     await rm(directory, { recursive: true });
   });

@@ -1,6 +1,7 @@
 import type { JWTPayload } from "jose";
 import type { EmulatorContext } from "../context.js";
-import type { Client, Person } from "../directory/entities.js";
+import type { Client, Person, Resource } from "../directory/entities.js";
+import { GRAPH_APP_ID } from "../directory/well-known.js";
 import { accessTokenClaims, type ClientStrength } from "./access-token.js";
 import { type ClaimsRequest, readClaimsRequest } from "./claims-request.js";
 import { applyConditionalAccess, type SignInStrength } from "./conditional-access.js";
@@ -46,7 +47,7 @@ export async function issueDelegated(
     audience: audienceOf(resource, resourceName),
     version: resource.tokenVersion,
     lifetime: resource.tokenLifetime,
-    extra: strengthClaims(signedIn, asked),
+    extra: strengthClaims(resource, signedIn, asked),
   });
   const revokedAt = context.revocations.revokedAt(person.id);
   if (revokedAt !== undefined && asked.issuedAfter !== undefined && asked.issuedAfter >= revokedAt) {
@@ -74,11 +75,13 @@ async function extras(
   };
 }
 
-function strengthClaims(signedIn: SignInStrength, asked: ClaimsRequest): JWTPayload {
+function strengthClaims(resource: Resource, signedIn: SignInStrength, asked: ClaimsRequest): JWTPayload {
+  // An API sees what a client can handle only when it registered for the claim, as Microsoft Graph has.
+  const showsCapabilities = resource.appId === GRAPH_APP_ID || resource.optionalClaims.includes("xms_cc");
   return {
     ...(signedIn.mfa ? { amr: ["pwd", "mfa"] } : {}),
     ...(signedIn.acrs.length > 0 ? { acrs: [...signedIn.acrs] } : {}),
-    ...(asked.capabilities.length > 0 ? { xms_cc: [...asked.capabilities] } : {}),
+    ...(showsCapabilities && asked.capabilities.length > 0 ? { xms_cc: [...asked.capabilities] } : {}),
   };
 }
 

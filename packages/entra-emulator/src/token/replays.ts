@@ -11,19 +11,17 @@ export interface Replays {
   remember(id: string, expires: number): boolean;
 }
 
-/** Creates a memory of assertion ids, which forgets what has expired. */
+/** Creates a memory of assertion ids, which forgets what has expired and what is oldest. */
 export function createReplays(clock: Clock): Replays {
   const seen = new Map<string, number>();
   return {
     remember(id, expires) {
-      const now = clock.seconds();
-      for (const [known, until] of seen) {
-        if (until < now - SKEW) seen.delete(known);
-        // Entries are in order of arrival and live about equally long, so the first live one ends the sweep.
-        else break;
-      }
-      if (seen.has(id)) return false;
+      const until = seen.get(id);
+      if (until !== undefined && until >= clock.seconds() - SKEW) return false;
+      seen.delete(id);
       seen.set(id, expires);
+      const [oldest] = seen.keys();
+      if (seen.size > LIMIT && oldest) seen.delete(oldest);
       return true;
     },
   };
@@ -31,3 +29,5 @@ export function createReplays(clock: Clock): Replays {
 
 /** An assertion is accepted this long after it expired, so it must be remembered as long; in seconds. */
 const SKEW = 300;
+/** How many ids are remembered; the oldest are forgotten, so that a long-running emulator does not grow. */
+const LIMIT = 10_000;
