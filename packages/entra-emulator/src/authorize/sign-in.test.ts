@@ -30,7 +30,7 @@ describe("the sign-in page", () => {
     expect(answer.claims).toMatchObject({
       aud: ids.blueprint,
       oid: ids.adele,
-      scp: "access_as_user openid",
+      scp: "access_as_user",
       azp: ids.client,
     });
   });
@@ -73,7 +73,7 @@ describe("the code's tokens", () => {
     });
     expect(body).toMatchObject({ token_type: "Bearer", expires_in: 3600, ext_expires_in: 3600 });
     expect(body.refresh_token).toBeTruthy();
-    expect(body.scope).toBe(`api://${ids.blueprint}/access_as_user openid`);
+    expect(body.scope).toBe(`api://${ids.blueprint}/access_as_user`);
   });
 
   it("leave out what was not asked for", async () => {

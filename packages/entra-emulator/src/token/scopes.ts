@@ -72,7 +72,9 @@ export function grantScopes(
   if (given.some((scope) => !granted.includes(scope)) || (given.length === 0 && !onlyOpenid)) {
     throw refuse(65001, { client: client.clientId, name: client.displayName });
   }
-  return [...given, ...access.openid.filter((scope) => scope !== "offline_access")];
+  // OpenID Connect scopes show in tokens for Microsoft Graph, whose UserInfo endpoint they open, and in no others.
+  const openid = access.resource.appId === GRAPH_APP_ID ? access.openid : [];
+  return [...given, ...openid.filter((scope) => scope !== "offline_access")];
 }
 
 function findResource(context: EmulatorContext, tenantId: string, name: string): Resource {
