@@ -34,9 +34,11 @@ async function regenerate(): Promise<string> {
 }
 
 function rulesTable(): string {
-  const groups = Object.entries(ruleGroups).map(([group, rules]) => {
-    const rows = rules.map(({ rule, code }) => `| ${rule} | AADSTS${code} | \`${refusals[code].error}\` |`);
-    return `### ${group}\n\n| what must hold | refused with | error |\n| --- | --- | --- |\n${rows.join("\n")}\n`;
+  const groups = Object.entries(ruleGroups).map(([group, { file, rules }]) => {
+    const proof = `[${file.split("/").at(-1)}](${file})`;
+    const rows = rules.map(({ rule, code }) => `| ${rule} | AADSTS${code} | \`${refusals[code].error}\` | ${proof} |`);
+    const head = "| what must hold | refused with | error | both requests |\n| --- | --- | --- | --- |";
+    return `### ${group}\n\n${head}\n${rows.join("\n")}\n`;
   });
   return groups.join("\n");
 }
@@ -48,7 +50,7 @@ it("shows every rule that is tested and every example as it runs (UPDATE_README=
 });
 
 it("has a rule for every code that the token endpoint can answer with", () => {
-  const covered = new Set(Object.values(ruleGroups).flatMap((rules) => rules.map(({ code }) => String(code))));
+  const covered = new Set(Object.values(ruleGroups).flatMap(({ rules }) => rules.map(({ code }) => String(code))));
   expect([...covered].sort()).toEqual(Object.keys(refusals).sort());
 });
 

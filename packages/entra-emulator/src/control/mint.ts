@@ -107,8 +107,8 @@ function callerOf(
     }
     case "agent-user": {
       const candidates = directory.agentUsers
-        .filter((user) => !options.user || user.id === options.user || user.username === options.user)
-        .filter((user) => !options.agentIdentity || user.agentIdentity === options.agentIdentity);
+        .filter((user) => !options.user || isNamed(user, options.user))
+        .filter((user) => !options.agentIdentity || user.agentIdentity === options.agentIdentity.toLowerCase());
       const person = requireFirst(candidates, "such an agent user");
       return { client: findAgent(context, person.agentIdentity), person };
     }
@@ -116,14 +116,18 @@ function callerOf(
 }
 
 function findUser(context: EmulatorContext, idOrUsername: string | undefined): Person {
-  const users = context.directory.users.filter(
-    (user) => !idOrUsername || user.id === idOrUsername || user.username === idOrUsername,
-  );
+  const users = context.directory.users.filter((user) => !idOrUsername || isNamed(user, idOrUsername));
   return requireFirst(users, idOrUsername ? `a user '${idOrUsername}'` : "a user");
 }
 
+function isNamed(person: { readonly id: string; readonly username: string }, idOrUsername: string): boolean {
+  return [person.id, person.username.toLowerCase()].includes(idOrUsername.toLowerCase());
+}
+
 function findAgent(context: EmulatorContext, clientId: string | undefined): AgentIdentity {
-  const agents = context.directory.agentIdentities.filter((agent) => !clientId || agent.clientId === clientId);
+  const agents = context.directory.agentIdentities.filter(
+    (agent) => !clientId || agent.clientId === clientId.toLowerCase(),
+  );
   return requireFirst(agents, clientId ? `an agent identity '${clientId}'` : "an agent identity");
 }
 

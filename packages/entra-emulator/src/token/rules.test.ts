@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-for (const [group, rules] of Object.entries(ruleGroups)) {
+for (const [group, { rules }] of Object.entries(ruleGroups)) {
   describe(group, () => {
     for (const { rule, code, refused, accepted } of rules) {
       it(`${rule} (AADSTS${code})`, async () => {
