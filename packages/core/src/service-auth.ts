@@ -86,7 +86,7 @@ export interface ServiceContext {
 /** For whom and as what a {@link BoundServiceAuth} acts. */
 export interface BoundIdentity extends ActingIdentity {
   /** Fires when the client went away: what was called for it is called off. */
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignal | (() => AbortSignal) | undefined;
 }
 
 /** Nobody called: the application, or the autonomous agent. */
@@ -162,6 +162,11 @@ export class BoundServiceAuth implements ServiceAuth {
     return explainPlan({ service, plan: planned, cached, credentialKind: this.#context.credentials.kind });
   }
 
+  #clientSignal(): AbortSignal | undefined {
+    const { signal } = this.#identity;
+    return typeof signal === "function" ? signal() : signal;
+  }
+
   #as(change: Partial<ActingIdentity>): ServiceAuth {
     return new BoundServiceAuth(this.#context, { ...this.#identity, ...change });
   }
@@ -192,7 +197,7 @@ export class BoundServiceAuth implements ServiceAuth {
       forceRefresh,
       claims,
       correlationId,
-      signal: anySignal(options.signal, this.#identity.signal),
+      signal: anySignal(options.signal, this.#clientSignal()),
     };
     return acquirer.acquire(planned, acquireOptions);
   }
@@ -205,7 +210,7 @@ export class BoundServiceAuth implements ServiceAuth {
     const api = this.#context.planner.service(service);
     // A path that is refused costs no token.
     targetUrl(service, api, path, init.query);
-    const { signal: clientSignal } = this.#identity;
+    const clientSignal = this.#clientSignal();
     const signal = anySignal(init.signal, clientSignal);
     try {
       const authorizationHeader = await this.headerFor(service, init);
@@ -236,7 +241,7 @@ function pathBelow(baseUrl: string | undefined, url: string): string {
 export class BoundRequestAuth extends BoundServiceAuth implements RequestAuth {
   readonly #inbound: InboundToken;
 
-  constructor(context: ServiceContext, inbound: InboundToken, signal?: AbortSignal) {
+  constructor(context: ServiceContext, inbound: InboundToken, signal?: BoundIdentity["signal"]) {
     super(context, { ...backgroundIdentity, inbound, signal });
     this.#inbound = inbound;
   }

@@ -9,6 +9,7 @@ const kinds = [
   "express-agent-auth",
   "express-oauth2-jwt-bearer",
   "fastify-bare",
+  "fastify-agent-auth",
   "fastify-jwt",
 ] as const;
 type Kind = (typeof kinds)[number];
@@ -46,6 +47,8 @@ export async function compareServers(): Promise<Row[]> {
       1.5,
     ),
     row("Express with express-oauth2-jwt-bearer, of the bare server", "express-oauth2-jwt-bearer", "express-bare"),
+    row("Fastify with agent-auth, of the bare server", "fastify-agent-auth", "fastify-bare", 0.85),
+    row("Fastify with agent-auth, of @fastify/jwt with get-jwks", "fastify-agent-auth", "fastify-jwt", 4),
     row("Fastify with @fastify/jwt and get-jwks, of the bare server", "fastify-jwt", "fastify-bare"),
   ];
 }

@@ -1,5 +1,6 @@
 import { createAgentAuth, loadOptions } from "@agent-auth/core";
 import { agentAuth } from "@agent-auth/express";
+import { agentAuth as fastifyAgentAuth } from "@agent-auth/fastify";
 import fastifyJwt from "@fastify/jwt";
 import express from "express";
 import { auth } from "express-oauth2-jwt-bearer";
@@ -27,6 +28,11 @@ const kinds: Readonly<Record<string, () => Promise<number>>> = {
       ),
     ),
   "fastify-bare": () => listenFastify(fastify()),
+  "fastify-agent-auth": async () => {
+    const app = fastify();
+    await app.register(fastifyAgentAuth, createAgentAuth(loadOptions()));
+    return listenFastify(app);
+  },
   "fastify-jwt": async () => {
     const app = fastify();
     const getJwks = createGetJwks({ jwksPath });

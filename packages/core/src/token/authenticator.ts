@@ -7,8 +7,11 @@ import type { TokenVerifier } from "./verify-token.js";
 
 /** What is known of a request besides its headers. */
 export interface InboundRequest {
-  /** Fires when the client goes away: downstream calls made for the request are called off then. */
-  readonly signal?: AbortSignal | undefined;
+  /**
+   * Fires when the client goes away: downstream calls made for the request are called off then. A function is asked
+   * when the first such call is made.
+   */
+  readonly signal?: AbortSignal | (() => AbortSignal) | undefined;
   /** HTTP method; needed for proof-of-possession tokens alone. */
   readonly method?: string | undefined;
   /** Path with its query, as it came; needed for proof-of-possession tokens alone. */
