@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { request } from "node:https";
 import { fileURLToPath } from "node:url";
 import type { JWTPayload } from "jose";
@@ -73,6 +74,15 @@ describe("over https", () => {
       ["client_credentials", "client"],
       ["client_credentials", "blueprint"],
     ]);
+  });
+
+  it("resets a connection when a fault says so", async () => {
+    await emulator.faults.add({ kind: "reset", match: { endpoint: "metadata" } });
+    const ca = await readFile(emulator.caPath ?? "");
+    const outgoing = request(`${emulator.url}/common/discovery/instance`, { ca });
+    outgoing.end();
+    const [error] = (await once(outgoing, "error")) as [NodeJS.ErrnoException];
+    expect(error.code).toBe("ECONNRESET");
   });
 
   it("is refused by a client that does not trust its authority", async () => {
