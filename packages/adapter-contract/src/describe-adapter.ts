@@ -21,6 +21,8 @@ export interface AdapterTraits {
   readonly protectsUnknownRoutes: boolean;
   /** Whether a request is authenticated before its body is read, so that an anonymous one with a broken body gets 401. */
   readonly authenticatesBeforeBody: boolean;
+  /** Whether a guard authenticates by itself, so that one without authentication cannot be written. */
+  readonly guardsAuthenticate: boolean;
 }
 
 /** An adapter, as the contract sees it. */

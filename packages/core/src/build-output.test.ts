@@ -46,6 +46,7 @@ describe("the public surface", () => {
         "isAppOnly",
         "isDelegated",
         "loadOptions",
+        "mergePolicies",
         "readConfiguration",
         "requireAgent",
         "requireAppOnly",
@@ -55,6 +56,7 @@ describe("the public surface", () => {
         "requireRoles",
         "requireScopes",
         "requireScopesOrRoles",
+        "validatePolicy",
       ]
     `);
   });

@@ -18,7 +18,13 @@ export {
   requireScopes,
   requireScopesOrRoles,
 } from "./authorize/guards.js";
-export { type Admission, admission, type RoutePolicy } from "./authorize/route-policy.js";
+export {
+  type Admission,
+  admission,
+  mergePolicies,
+  type RoutePolicy,
+  validatePolicy,
+} from "./authorize/route-policy.js";
 export type { Clock } from "./clock.js";
 export type { DownstreamRequest } from "./downstream/call-downstream.js";
 export { DownstreamError, type DownstreamResponse } from "./downstream/downstream-response.js";

@@ -30,6 +30,7 @@ function contractOf(express: typeof express5): AdapterUnderTest {
   return {
     protectsUnknownRoutes: true,
     authenticatesBeforeBody: true,
+    guardsAuthenticate: false,
     start: async (auth) => {
       const server = createApp(express, auth).listen(0, "127.0.0.1");
       await once(server, "listening");

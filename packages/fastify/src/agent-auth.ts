@@ -69,7 +69,7 @@ export const agentAuth = fp<AgentAuthOptions | AgentAuth>(
         metadata.path,
         { config: { agentAuth: false }, schema: { hide: true } as object },
         (_request, reply) => {
-          reply.header("content-type", "application/json").send(Buffer.from(metadata.body));
+          reply.type("application/json").send(metadata.body);
         },
       );
     }

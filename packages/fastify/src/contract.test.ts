@@ -18,6 +18,7 @@ import {
 describeAdapter("Fastify 5", {
   protectsUnknownRoutes: true,
   authenticatesBeforeBody: true,
+  guardsAuthenticate: false,
   start: async (auth) => {
     const app = await createApp(auth);
     return { url: await app.listen({ port: 0, host: "127.0.0.1" }), close: () => app.close() };

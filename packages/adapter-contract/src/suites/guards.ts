@@ -199,16 +199,25 @@ export function describeGuards(of: () => Running): void {
       expect(answer.headers["www-authenticate"]).toContain('scope="access_as_user Tasks.Write"');
     });
 
-    it("answers 500 where a guard stands on a route that nothing protects, and tells the log alone", async () => {
-      const { url, world, auth } = of();
+    it("never lets a request pass a guard on a route that nothing else protects", async () => {
+      const { url, world, auth, guardsAuthenticate } = of();
       const answer = await send(`${url}/guard-without-authentication`);
-      await expectProblem(answer, {
-        auth,
-        code: "not_authenticated",
-        status: 500,
-        refusedBy: () => requireScopes("access_as_user")(undefined),
-      });
-      expect(world.log.at(-1)).toContain("not_authenticated");
+      if (guardsAuthenticate) {
+        await expectProblem(answer, {
+          auth,
+          code: "authorization_missing",
+          status: 401,
+          refusedBy: () => auth.authenticate({}),
+        });
+      } else {
+        await expectProblem(answer, {
+          auth,
+          code: "not_authenticated",
+          status: 500,
+          refusedBy: () => requireScopes("access_as_user")(undefined),
+        });
+        expect(world.log.at(-1)).toContain("not_authenticated");
+      }
     });
   });
 }

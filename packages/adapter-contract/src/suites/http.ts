@@ -71,7 +71,7 @@ export function describeHttp(of: () => Running): void {
       const path = "/.well-known/oauth-protected-resource/assistant";
       const answer = await send(`${url}${path}`);
       expect(answer.status).toBe(200);
-      expect(answer.headers["content-type"]).toBe("application/json");
+      expect(answer.headers["content-type"]).toMatch(/^application\/json(; charset=utf-8)?$/);
       expect(answer.text).toBe(auth.resourceMetadata?.body);
       expect(answer.json()).toMatchObject({
         resource: "https://api.contoso.example/assistant",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AgentAuth } from "../agent-auth.js";
 import type { RequestAuth } from "../service-auth.js";
 import type { Caller } from "../token/caller.js";
-import { admission, type RoutePolicy } from "./route-policy.js";
+import { admission, mergePolicies, type RoutePolicy, validatePolicy } from "./route-policy.js";
 
 const user = { kind: "user", scopes: ["Tasks.Read"], roles: ["Reader"] } as unknown as Caller;
 const app = { kind: "app", roles: ["Reader"] } as unknown as Caller;
@@ -50,6 +50,9 @@ describe("admission", () => {
     [{ delegated: true }, app, "delegated_required"],
     [{ delegated: false }, user, "app_only_required"],
     [{ scopes: ["Tasks.Read"], roles: ["Writer"] }, user, "insufficient_role"],
+    [{ scopesOrRoles: { scopes: ["Tasks.Write"], roles: ["Reader"] } }, user, "insufficient_scope"],
+    [{ claims: { department: "Retail" } }, user, "claim_required"],
+    [{ authContext: "c1" }, user, "auth_context_unsupported"],
   ])("%o refuses %o with %s", async (policy, caller, code) => {
     await expect(admit(policy, caller)).rejects.toMatchObject({ code });
   });
@@ -72,14 +75,41 @@ describe("admission", () => {
 
   it("refuses a key that it does not know, for the route would be open otherwise", () => {
     const misspelt = { scope: ["Tasks.Read"] } as unknown as RoutePolicy;
-    expect(() => admission({} as AgentAuth, misspelt)).toThrow(
-      expect.objectContaining({ code: "options_invalid", message: expect.stringContaining('"scope"') }),
-    );
+    const refused = expect.objectContaining({ code: "options_invalid", message: expect.stringContaining('"scope"') });
+    expect(() => admission({} as AgentAuth, misspelt)).toThrow(refused);
+    expect(() => validatePolicy(misspelt)).toThrow(refused);
   });
 
   it("runs further guards in order", async () => {
     const order: number[] = [];
     await admit({ guards: [() => order.push(1), () => order.push(2)] }, user);
     expect(order).toEqual([1, 2]);
+  });
+});
+
+describe("mergePolicies", () => {
+  it("lets the route replace what the group says about the same thing, and keep the rest", () => {
+    expect(mergePolicies({ scopes: ["A"], agent: false }, { scopes: ["B"], roles: ["C"] })).toMatchObject({
+      scopes: ["B"],
+      roles: ["C"],
+      agent: false,
+    });
+    expect(mergePolicies({ optional: true }, { optional: false })).toMatchObject({ optional: false });
+  });
+
+  it("adds claims and further guards", () => {
+    const [one, two] = [() => {}, () => {}];
+    expect(mergePolicies({ claims: { a: 1, b: 1 }, guards: [one] }, { claims: { b: 2 }, guards: [two] })).toEqual({
+      claims: { a: 1, b: 2 },
+      guards: [one, two],
+    });
+  });
+
+  it("opens a public route of a protected group, and protects a route of a public group that asks for anything", () => {
+    expect(mergePolicies({ scopes: ["A"] }, false)).toBe(false);
+    expect(mergePolicies(false, { scopes: ["A"] })).toEqual({ scopes: ["A"] });
+    expect(mergePolicies(false, undefined)).toBe(false);
+    expect(mergePolicies({ scopes: ["A"] }, undefined)).toEqual({ scopes: ["A"] });
+    expect(mergePolicies(undefined, undefined)).toBeUndefined();
   });
 });

@@ -10,9 +10,12 @@ import {
   type Permissions,
   requireAgent,
   requireAppOnly,
+  requireAuthContext,
+  requireClaim,
   requireDelegated,
   requireRoles,
   requireScopes,
+  requireScopesOrRoles,
 } from "./guards.js";
 
 /** What a route asks of its callers, as data. All that is given must hold. */
@@ -28,8 +31,14 @@ export interface RoutePolicy {
   readonly roles?: Permissions | undefined;
   /** `true` or a requirement: agents alone, as {@link requireAgent}. `false`: no agent, as {@link denyAgents}. */
   readonly agent?: boolean | AgentRequirement | undefined;
+  /** Permissions of users and of apps, as {@link requireScopesOrRoles}. */
+  readonly scopesOrRoles?: Parameters<typeof requireScopesOrRoles>[0] | undefined;
   /** `true`: a user must be present, as {@link requireDelegated}. `false`: none may, as {@link requireAppOnly}. */
   readonly delegated?: boolean | undefined;
+  /** Claims by name, each with its value or a predicate, as {@link requireClaim}. */
+  readonly claims?: Readonly<Record<string, Parameters<typeof requireClaim>[1]>> | undefined;
+  /** A Conditional Access authentication context, as {@link requireAuthContext}. */
+  readonly authContext?: string | undefined;
   /** Any further guards. */
   readonly guards?: readonly Guard[] | undefined;
 }
@@ -55,12 +64,41 @@ export function admission(instance: AgentAuth, policy: RoutePolicy | false = {})
   };
 }
 
+/**
+ * The policy of a route inside a group of routes that has one: what the route says replaces what the group says about the
+ * same thing, claims and further guards come on top, and a route of a public group that asks for anything is protected.
+ */
+export function mergePolicies(
+  group: RoutePolicy | false | undefined,
+  route: RoutePolicy | false | undefined,
+): RoutePolicy | false | undefined {
+  if (route === undefined || group === undefined || group === false) return route ?? group;
+  if (route === false) return false;
+  return {
+    ...group,
+    ...route,
+    claims: { ...group.claims, ...route.claims },
+    guards: [...(group.guards ?? []), ...(route.guards ?? [])],
+  };
+}
+
+/**
+ * Checks a policy where it is written, for frameworks that only use it when a request comes.
+ * @throws AgentAuthError `options_invalid` for an empty list and for a key that is not known
+ */
+export function validatePolicy(policy: RoutePolicy): void {
+  guardsOf(policy);
+}
+
 const knownKeys: ReadonlySet<string> = new Set<keyof RoutePolicy>([
   "optional",
   "scopes",
   "roles",
+  "scopesOrRoles",
   "agent",
   "delegated",
+  "claims",
+  "authContext",
   "guards",
 ]);
 
@@ -73,12 +111,15 @@ function guardsOf(policy: RoutePolicy): readonly Guard[] {
       });
     }
   }
-  const { scopes, roles, agent, delegated, guards = [] } = policy;
+  const { scopes, roles, scopesOrRoles, agent, delegated, claims = {}, authContext, guards = [] } = policy;
   return [
     ...(scopes === undefined ? [] : [requireScopes(...scopes)]),
     ...(roles === undefined ? [] : [requireRoles(...roles)]),
+    ...(scopesOrRoles === undefined ? [] : [requireScopesOrRoles(scopesOrRoles)]),
     ...(agent === undefined ? [] : [agent === false ? denyAgents() : requireAgent(agent === true ? {} : agent)]),
     ...(delegated === undefined ? [] : [delegated ? requireDelegated() : requireAppOnly()]),
+    ...Object.entries(claims).map(([name, expected]) => requireClaim(name, expected)),
+    ...(authContext === undefined ? [] : [requireAuthContext(authContext)]),
     ...guards,
   ];
 }

@@ -1,0 +1,43 @@
+import { type Admission, admission, disconnectSignal } from "@agent-auth/core";
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from "@nestjs/common";
+import { exceptionOf } from "./agent-auth.exception.js";
+import { AgentAuthService } from "./agent-auth.service.js";
+import { inboundOf, rawOf } from "./inbound.js";
+import { policyOf } from "./policy-metadata.js";
+
+/**
+ * Verifies the bearer token and what the decorators of the handler and of its class ask for, and makes the caller
+ * available to `@AgentAuth()`. For the whole application: `{ provide: APP_GUARD, useExisting: AgentAuthGuard }`; or per
+ * controller with `@UseGuards(AgentAuthGuard)`. The `@Require…` decorators bring it along.
+ */
+@Injectable()
+export class AgentAuthGuard implements CanActivate {
+  readonly #service: AgentAuthService;
+  readonly #admitted = new WeakSet<ExecutionContext>();
+
+  constructor(@Inject(AgentAuthService) service: AgentAuthService) {
+    this.#service = service;
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    // Set globally and by a decorator, it runs twice for one call.
+    if (this.#admitted.has(context)) return true;
+    this.#admitted.add(context);
+    const { request, response } = inboundOf(context);
+    const raw = rawOf(request);
+    const { originalUrl = raw.url } = request as { readonly originalUrl?: string };
+    const signal = response === undefined ? undefined : disconnectSignal(rawOf(response));
+    try {
+      // `headers` keeps the first of two Authorization headers in silence; `rawHeaders` shows both.
+      const auth = await this.#admissionOf(context)(raw.rawHeaders, { signal, method: raw.method, url: originalUrl });
+      if (auth !== undefined) request.agentAuth = auth;
+    } catch (error) {
+      throw await exceptionOf(error, this.#service.instance, context);
+    }
+    return true;
+  }
+
+  #admissionOf(context: ExecutionContext): Admission {
+    return admission(this.#service.instance, policyOf(context));
+  }
+}
