@@ -1,4 +1,4 @@
-import { type AgentAuth, type ErrorAnswer, isAgentAuthError } from "@agent-auth/core";
+import { type AgentAuth, type ErrorAnswer, isAgentAuthError, type ProblemDetails } from "@agent-auth/core";
 import { type ArgumentsHost, HttpException } from "@nestjs/common";
 
 /** An error of the library as Nest's own filters understand it. `cause` is the error. */
@@ -7,9 +7,15 @@ export class AgentAuthException extends HttpException {
   readonly answer: ErrorAnswer;
 
   constructor(answer: ErrorAnswer, cause: unknown) {
-    super(JSON.parse(answer.body), answer.status, { cause });
+    super(nestResponse(answer), answer.status, { cause });
     this.answer = answer;
   }
+}
+
+/** The problem document with the members that Nest's filters and GraphQL drivers go by. */
+function nestResponse({ body }: ErrorAnswer): object {
+  const problem: ProblemDetails = JSON.parse(body);
+  return { statusCode: problem.status, message: problem.detail ?? problem.title, ...problem };
 }
 
 /** Turns an error of the library into the exception of the kind of handler that it came from; leaves others alone. */
@@ -19,5 +25,5 @@ export async function exceptionOf(error: unknown, instance: AgentAuth, host: Arg
   if (host.getType() !== "ws") return new AgentAuthException(answer, error);
   // An application without gateways does not have this package.
   const { WsException } = await import("@nestjs/websockets");
-  return new WsException(JSON.parse(answer.body));
+  return new WsException(nestResponse(answer));
 }
