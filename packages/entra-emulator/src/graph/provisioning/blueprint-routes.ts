@@ -124,6 +124,15 @@ export function blueprintRoutes(app: FastifyInstance, { context, callerOf, metad
     return reply.code(201).send(toGraphPrincipal(directory, blueprint, caller.tenantId));
   });
 
+  app.get(PRINCIPALS, (request) => {
+    const caller = callerOf(request);
+    authorize(request, caller, provisioning.readPrincipal);
+    const present = directory.blueprints.filter(({ clientId }) => directory.client(caller.tenantId, clientId));
+    const principals = present.map((blueprint) => toGraphPrincipal(directory, blueprint, caller.tenantId));
+    const address = { url: `${context.url}${request.url}`, context: metadataOf("servicePrincipals") };
+    return toCollection(principals, readODataQuery(request.query), address);
+  });
+
   app.delete<ById>("/servicePrincipals/:id/microsoft.graph.agentIdentityBlueprintPrincipal", (request, reply) => {
     const caller = callerOf(request);
     authorize(request, caller, provisioning.deletePrincipal);

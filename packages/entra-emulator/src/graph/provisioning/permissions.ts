@@ -20,6 +20,12 @@ export const provisioning = {
   deleteBlueprint: both("AgentIdentityBlueprint.DeleteRestore.All", "AgentIdentityBlueprint.ReadWrite.All"),
   addCredential: both("AgentIdentityBlueprint.AddRemoveCreds.All", "AgentIdentityBlueprint.ReadWrite.All"),
   createPrincipal: both("AgentIdentityBlueprintPrincipal.Create", "AgentIdentityBlueprintPrincipal.ReadWrite.All"),
+  readPrincipal: both(
+    "AgentIdentityBlueprintPrincipal.ReadWrite.All",
+    "AgentIdentityBlueprint.Read.All",
+    "Application.Read.All",
+    "Application.ReadWrite.All",
+  ),
   deletePrincipal: both(
     "AgentIdentityBlueprintPrincipal.DeleteRestore.All",
     "AgentIdentityBlueprintPrincipal.ReadWrite.All",

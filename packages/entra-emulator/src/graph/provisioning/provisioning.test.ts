@@ -67,7 +67,9 @@ describe("provisioning over Graph", () => {
     const orphan = await graph("POST", AGENTS, { body: agentBody(blueprint.appId) });
     expect(orphan.body.error.code).toBe("AgentIdentity_AgentBlueprintPrincipalDoesNotExist");
 
-    expect((await graph("POST", PRINCIPALS, { body: { appId: blueprint.appId } })).status).toBe(201);
+    const principal = await graph("POST", PRINCIPALS, { body: { appId: blueprint.appId } });
+    expect(principal.status).toBe(201);
+    expect((await graph("GET", PRINCIPALS)).body.value.map(({ id }) => id)).toContain(principal.body.id);
     const agent = (await graph("POST", AGENTS, { body: agentBody(blueprint.appId) })).body;
     expect(agent.id).toBe(agent.appId);
     const user = await graph("POST", AGENT_USERS, {
@@ -93,6 +95,9 @@ describe("provisioning over Graph", () => {
     expect(listed.body.value.map(({ id }) => id)).toContain(agent.id);
     expect((await graph("DELETE", `/users/${user.body.id}/microsoft.graph.agentUser`)).status).toBe(204);
     expect((await graph("DELETE", `${AGENTS}/${agent.id}`)).status).toBe(204);
+    const principalPath = `/servicePrincipals/${principal.body.id}/microsoft.graph.agentIdentityBlueprintPrincipal`;
+    expect((await graph("DELETE", principalPath)).status).toBe(204);
+    expect((await graph("GET", PRINCIPALS)).body.value.map(({ id }) => id)).not.toContain(principal.body.id);
     expect((await graph("DELETE", `${BLUEPRINTS}/${blueprint.appId}`)).status).toBe(204);
     expect((await graph("GET", `${BLUEPRINTS}/${blueprint.appId}`)).status).toBe(404);
     expect((await postToken(emulator, { ...forms.t1(emulator, agent.id), ...credential })).aadsts).toBe(700016);
