@@ -34,6 +34,7 @@ describe("the public surface", () => {
         "EntraError",
         "admission",
         "blueprintOf",
+        "combinePolicies",
         "createAgentAuth",
         "defineOptions",
         "denyAgents",
@@ -47,6 +48,7 @@ describe("the public surface", () => {
         "isDelegated",
         "loadOptions",
         "mergePolicies",
+        "openapiSecurity",
         "readConfiguration",
         "requireAgent",
         "requireAppOnly",
@@ -56,7 +58,8 @@ describe("the public surface", () => {
         "requireRoles",
         "requireScopes",
         "requireScopesOrRoles",
-        "validatePolicy",
+        "securitySchemes",
+        "servesAnonymous",
       ]
     `);
   });

@@ -18,12 +18,14 @@ export {
   requireScopes,
   requireScopesOrRoles,
 } from "./authorize/guards.js";
+export { openapiSecurity, securitySchemes } from "./authorize/openapi-security.js";
 export {
   type Admission,
   admission,
+  combinePolicies,
   mergePolicies,
   type RoutePolicy,
-  validatePolicy,
+  servesAnonymous,
 } from "./authorize/route-policy.js";
 export type { Clock } from "./clock.js";
 export type { DownstreamRequest } from "./downstream/call-downstream.js";

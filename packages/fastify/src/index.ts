@@ -1,3 +1,4 @@
+export { securitySchemes } from "@agent-auth/core";
 export { agentAuth, agentAuthErrorHandler } from "./agent-auth.js";
 export {
   denyAgents,
@@ -10,4 +11,4 @@ export {
   requireScopes,
   requireScopesOrRoles,
 } from "./guards.js";
-export { documentSecurity, securitySchemes } from "./openapi.js";
+export { documentSecurity } from "./openapi.js";

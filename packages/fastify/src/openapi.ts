@@ -1,9 +1,4 @@
-import type { RoutePolicy } from "@agent-auth/core";
-
-/** For `components.securitySchemes` of an OpenAPI document: bearer tokens of Entra, under the name `entra`. */
-export const securitySchemes = Object.freeze({
-  entra: Object.freeze({ type: "http", scheme: "bearer", bearerFormat: "JWT" }),
-} as const);
+import { openapiSecurity, type RoutePolicy } from "@agent-auth/core";
 
 interface DocumentedRoute<Schema> {
   readonly schema: Schema;
@@ -19,14 +14,5 @@ export function documentSecurity<Schema>({ schema, url, route }: DocumentedRoute
   schema: Schema;
   url: string;
 } {
-  const policy = route.config?.agentAuth;
-  return { schema: { security: policy === false ? [] : securityOf(policy), ...schema }, url };
-}
-
-function securityOf({ optional = false, scopes, roles }: RoutePolicy = {}): object[] {
-  const permissions = [...(scopes ?? []), ...(roles ?? [])].flatMap((entry) =>
-    typeof entry === "string" ? entry : entry.allOf,
-  );
-  // OpenAPI's way to say optional: an empty requirement beside the other.
-  return [...(optional ? [{}] : []), { entra: permissions }];
+  return { schema: { security: openapiSecurity(route.config?.agentAuth), ...schema }, url };
 }

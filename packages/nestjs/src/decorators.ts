@@ -4,6 +4,7 @@ import {
   type Permissions,
   type RegisteredRequestAuth,
   type RoutePolicy,
+  servesAnonymous,
 } from "@agent-auth/core";
 import { createParamDecorator, type ExecutionContext } from "@nestjs/common";
 import { decoratePolicy } from "./decorate-policy.js";
@@ -24,8 +25,7 @@ export const AgentAuth: (field?: AgentAuthField) => ParameterDecorator = createP
   (field: AgentAuthField | undefined, context: ExecutionContext) => {
     const auth: RegisteredRequestAuth | undefined = inboundOf(context).request.agentAuth;
     if (auth !== undefined) return field === undefined ? auth : auth[field];
-    const policy = policyOf(context);
-    if (policy === false || policy?.optional === true) return undefined;
+    if (servesAnonymous(policyOf(context))) return undefined;
     throw new AgentAuthError("not_authenticated", {
       detail: `${context.getClass().name}.${context.getHandler().name} uses @AgentAuth(), but no AgentAuthGuard ran. Set it with APP_GUARD or @UseGuards.`,
     });

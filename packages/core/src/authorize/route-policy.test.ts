@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AgentAuth } from "../agent-auth.js";
 import type { RequestAuth } from "../service-auth.js";
 import type { Caller } from "../token/caller.js";
-import { admission, mergePolicies, type RoutePolicy, validatePolicy } from "./route-policy.js";
+import { admission, combinePolicies, mergePolicies, type RoutePolicy, servesAnonymous } from "./route-policy.js";
 
 const user = { kind: "user", scopes: ["Tasks.Read"], roles: ["Reader"] } as unknown as Caller;
 const app = { kind: "app", roles: ["Reader"] } as unknown as Caller;
@@ -77,7 +77,7 @@ describe("admission", () => {
     const misspelt = { scope: ["Tasks.Read"] } as unknown as RoutePolicy;
     const refused = expect.objectContaining({ code: "options_invalid", message: expect.stringContaining('"scope"') });
     expect(() => admission({} as AgentAuth, misspelt)).toThrow(refused);
-    expect(() => validatePolicy(misspelt)).toThrow(refused);
+    expect(() => combinePolicies(undefined, misspelt)).toThrow(refused);
   });
 
   it("runs further guards in order", async () => {
@@ -112,4 +112,31 @@ describe("mergePolicies", () => {
     expect(mergePolicies({ scopes: ["A"] }, undefined)).toEqual({ scopes: ["A"] });
     expect(mergePolicies(undefined, undefined)).toBeUndefined();
   });
+});
+
+describe("combinePolicies", () => {
+  it("joins what two say about different things", () => {
+    expect(combinePolicies(undefined, { agent: true })).toEqual({ agent: true });
+    expect(combinePolicies({ claims: { a: 1 } }, { claims: { b: 2 } })).toMatchObject({ claims: { a: 1, b: 2 } });
+    expect(combinePolicies({ scopes: ["A"] }, { agent: true })).toMatchObject({ scopes: ["A"], agent: true });
+  });
+
+  it.each<[RoutePolicy | false, RoutePolicy | false]>([
+    [{ scopes: ["A"] }, { scopes: ["B"] }],
+    [{ agent: true }, { agent: false }],
+    [false, { scopes: ["A"] }],
+    [{ scopes: ["A"] }, false],
+  ])("refuses %o with %o", (one, other) => {
+    expect(() => combinePolicies(one, other)).toThrow(expect.objectContaining({ code: "options_invalid" }));
+  });
+});
+
+it("servesAnonymous tells public and optional routes", () => {
+  expect([false as const, { optional: true }, {}, { optional: false }, undefined].map(servesAnonymous)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });

@@ -83,11 +83,28 @@ export function mergePolicies(
 }
 
 /**
- * Checks a policy where it is written, for frameworks that only use it when a request comes.
- * @throws AgentAuthError `options_invalid` for an empty list and for a key that is not known
+ * Two policies that are written for the same route, for instance by two decorators, as one.
+ * @throws AgentAuthError `options_invalid` for a policy that is wrong, or when both decide the same thing
  */
-export function validatePolicy(policy: RoutePolicy): void {
-  guardsOf(policy);
+export function combinePolicies(
+  one: RoutePolicy | false | undefined,
+  other: RoutePolicy | false,
+): RoutePolicy | false | undefined {
+  if (other !== false) guardsOf(other);
+  if (one === undefined) return other;
+  const twice =
+    one === false || other === false
+      ? ["public"]
+      : Object.keys(other).filter((key) => key !== "claims" && key !== "guards" && Object.hasOwn(one, key));
+  if (twice.length === 0) return mergePolicies(one, other);
+  throw new AgentAuthError("options_invalid", {
+    detail: `A route's policies contradict each other: ${twice.join(", ")} is decided twice. Keep one.`,
+  });
+}
+
+/** Whether a route has anonymous callers: a public or an optional one. */
+export function servesAnonymous(policy: RoutePolicy | false | undefined): boolean {
+  return policy === false || policy?.optional === true;
 }
 
 const knownKeys: ReadonlySet<string> = new Set<keyof RoutePolicy>([
