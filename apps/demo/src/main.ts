@@ -3,11 +3,12 @@ import { createAgentAuth, type LegEvent, loadOptions } from "@agent-auth/core";
 import { startEmulator } from "@agent-auth/entra-emulator";
 import * as expressSample from "@agent-auth/express-sample";
 import * as fastifySample from "@agent-auth/fastify-sample";
+import * as nestjsSample from "@agent-auth/nestjs-sample";
 import { printOutcome } from "./print-outcome.js";
 import { runScenario } from "./run-scenario.js";
 import { scenarios } from "./scenarios.js";
 
-const samples = { express: expressSample, fastify: fastifySample } as const;
+const samples = { express: expressSample, fastify: fastifySample, nestjs: nestjsSample } as const;
 
 const { values, positionals } = parseArgs({
   options: { keep: { type: "boolean", default: false } },

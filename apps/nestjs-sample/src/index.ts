@@ -1,0 +1,2 @@
+export { appModule } from "./app.module.js";
+export { startSample } from "./start-sample.js";
