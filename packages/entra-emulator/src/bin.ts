@@ -11,7 +11,7 @@ const usage = `Usage: entra-emulator [options]
   --https                      speak https, with a certificate of the emulator's own authority
   --workload-token <file>      project a service account's token into this file and rotate it
   --workload-subject <text>    its subject; system:serviceaccount:agents:assistant by default
-  --workload-rotate <seconds>  how often it is rotated; every 600 seconds by default
+  --workload-rotate <seconds>  how often it is rotated; 600 by default, 0 for never
   --json                       print one line of JSON when ready: URL, ids, secrets, environment variables
   --help                       print this
 `;

@@ -35,6 +35,7 @@ export const GRAPH_SCOPES = [
   "AgentIdentity.ReadWrite.All",
   "AgentIdentity.DeleteRestore.All",
   "AgentIdUser.ReadWrite.All",
+  "AgentIdUser.ReadWrite.IdentityParentedBy",
 ] as const;
 
 /** Application permissions that the emulated Microsoft Graph publishes. */

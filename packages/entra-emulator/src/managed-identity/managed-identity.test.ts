@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ManagedIdentityApplication } from "@azure/msal-node";
 import { decodeJwt } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -126,6 +127,29 @@ describe("workload identity", () => {
     });
     const first = await readFile(path, "utf8");
     await expect.poll(() => readFile(path, "utf8"), { timeout: 30_000 }).not.toBe(first);
+    projected.stop();
+    await rm(directory, { recursive: true });
+  });
+
+  it("outlives a file that can no longer be written, and goes on when it can", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "workload-"));
+    const folder = join(directory, "folder");
+    // The folder is a link that is swapped in one step, so that no rotation meets it half changed.
+    const point = async (target: string) => {
+      await symlink(target, `${folder}.next`);
+      await rename(`${folder}.next`, folder);
+    };
+    const [before, after, blocked] = ["before", "after", "blocked"].map((name) => join(directory, name));
+    if (!before || !after || !blocked) throw new Error("no names");
+    await Promise.all([mkdir(before), mkdir(after), writeFile(blocked, "a file")]);
+    await point(before);
+    const subject = "system:serviceaccount:agents:assistant";
+    const projected = await emulator.projectToken({ path: join(folder, "token"), subject, rotateEvery: 0.01 });
+    await point(blocked);
+    await expect(projected.rotate()).rejects.toThrow();
+    await sleep(50);
+    await point(after);
+    await expect.poll(() => readFile(join(after, "token"), "utf8").catch(() => ""), { timeout: 30_000 }).toContain(".");
     projected.stop();
     await rm(directory, { recursive: true });
   });

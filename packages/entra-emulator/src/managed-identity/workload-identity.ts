@@ -14,7 +14,7 @@ export interface ProjectTokenOptions {
   readonly audience?: string;
   /** Lifetime of each token, in seconds. Default 3600. */
   readonly lifetime?: number;
-  /** Writes a new token every so many seconds of real time. Default: only when `rotate()` is called. */
+  /** Writes a new token every so many seconds of real time. Default, and 0: only when `rotate()` is called. */
   readonly rotateEvery?: number;
 }
 
@@ -45,7 +45,7 @@ export function workloadIdentityRoutes(app: FastifyInstance, context: EmulatorCo
   app.get("/_workload/keys", () => ({ keys: context.workloadKeys.published }));
 }
 
-/** Writes a service account's token into a file and keeps it fresh. */
+/** Writes a service account's token into a file and keeps it fresh. @throws when the file cannot be written at first */
 export async function projectToken(context: EmulatorContext, options: ProjectTokenOptions): Promise<ProjectedToken> {
   const { path, subject, audience = "api://AzureADTokenExchange", lifetime = 3600, rotateEvery } = options;
   const rotate = async () => {
@@ -66,7 +66,9 @@ export async function projectToken(context: EmulatorContext, options: ProjectTok
     await rename(next, path);
   };
   await rotate();
-  const timer = rotateEvery === undefined ? undefined : setInterval(() => void rotate(), rotateEvery * 1000).unref();
+  // A write that fails leaves the last token in place until the next try, and must not take the emulator down.
+  const tick = () => void rotate().catch(() => undefined);
+  const timer = rotateEvery ? setInterval(tick, rotateEvery * 1000).unref() : undefined;
   return {
     env: {
       AZURE_FEDERATED_TOKEN_FILE: path,

@@ -41,10 +41,7 @@ export const provisioning = {
     "Application.ReadWrite.All",
   ),
   deleteAgent: both("AgentIdentity.DeleteRestore.All", "AgentIdentity.ReadWrite.All"),
-  writeAgentUser: {
-    delegated: ["AgentIdUser.ReadWrite.All", "User.ReadWrite.All"],
-    application: ["AgentIdUser.ReadWrite.IdentityParentedBy", "AgentIdUser.ReadWrite.All", "User.ReadWrite.All"],
-  },
+  writeAgentUser: both("AgentIdUser.ReadWrite.IdentityParentedBy", "AgentIdUser.ReadWrite.All", "User.ReadWrite.All"),
   readAgentUser: both("AgentIdUser.ReadWrite.All", "User.Read.All", "User.ReadWrite.All", "Directory.Read.All"),
 } satisfies Record<string, Permissions>;
 
