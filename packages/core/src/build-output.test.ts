@@ -36,6 +36,7 @@ describe("the public surface", () => {
         "blueprintOf",
         "combinePolicies",
         "createAgentAuth",
+        "createDefaultFetch",
         "defineOptions",
         "denyAgents",
         "disconnectSignal",

@@ -35,6 +35,7 @@ export { AgentAuthError, isAgentAuthError, type ProblemDetails } from "./errors/
 export type { Challenge } from "./errors/challenge.js";
 export { type AgentAuthErrorCode, type ErrorFamily, errorDefinitions } from "./errors/codes.js";
 export type { ErrorAnswer } from "./errors/error-answer.js";
+export { createDefaultFetch, type OwnedFetch } from "./http/default-fetch.js";
 export { disconnectSignal } from "./http/disconnect-signal.js";
 export type { Logger } from "./logger.js";
 export {

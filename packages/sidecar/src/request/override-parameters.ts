@@ -132,8 +132,10 @@ export const overrideParameters: readonly OverrideParameter[] = [
   {
     name: "AcquireTokenOptions.FmiPath",
     type: "string",
-    description: "Path of the federated managed identity.",
-    unsupported: "the path is that of the agent identity; send AgentIdentity instead",
+    description: "Path of a federated managed identity, for an app-only token of the application itself.",
+    apply: ({ token }, value) => {
+      token.fmiPath = value;
+    },
   },
   {
     name: "AcquireTokenOptions.PopPublicKey",
@@ -150,7 +152,9 @@ export const overrideParameters: readonly OverrideParameter[] = [
   {
     name: "AcquireTokenOptions.ManagedIdentity.UserAssignedClientId",
     type: "string",
-    description: "Client id of the user-assigned managed identity to act as.",
-    unsupported: "configure the managed identity as a credential of the application instead",
+    description: "Client id (GUID) of the user-assigned managed identity to act as, instead of the application.",
+    apply: ({ token }, value, name) => {
+      token.managedIdentity = guidOf(name, value);
+    },
   },
 ];
