@@ -40,9 +40,9 @@ export function createProgram(): Command {
 /** Commands are made apart from the program, so what they inherit of it must be copied. */
 function inheritSettings(command: Command, program: Command): Command {
   command.copyInheritedSettings(program);
-  if (!command.options.some(({ long }) => long === "--verbose") && command.name() !== "emulator") {
-    command.option("--verbose", "show stack traces");
-  }
+  // The emulator has its own options, and its own help.
+  if (command.name() === "emulator") return command.helpOption(false);
+  command.option("--verbose", "show stack traces");
   for (const inner of command.commands) inheritSettings(inner, program);
   return command;
 }

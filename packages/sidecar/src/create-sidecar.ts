@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { answerErrors } from "./http/answer-errors.js";
 import { takeBodiesAsBytes } from "./http/bodies.js";
 import { createServer } from "./http/create-server.js";
+import { endConnectionsOnClose } from "./http/end-connections.js";
 import { requireLocalCallers } from "./http/local-callers.js";
 import { logRequests } from "./http/log-requests.js";
 import { forbidCaching } from "./http/no-caching.js";
@@ -43,6 +44,7 @@ export function createSidecar(options: SidecarOptions): Sidecar {
   if (options.development !== true) requireLocalCallers(app);
   takeBodiesAsBytes(app);
   forbidCaching(app);
+  endConnectionsOnClose(app);
   answerErrors(app, auth);
   logRequests(app);
 

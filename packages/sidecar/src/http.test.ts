@@ -182,7 +182,10 @@ describe("close", () => {
     const token = await closing.emulator.mint("user");
     await closing.get("/Validate", token);
     closing.emulator.faults.add({ kind: "delay", milliseconds: 150, match: { endpoint: "token" } });
-    const underWay = closing.get("/AuthorizationHeader/Graph", token);
+    // fetch keeps its connections alive, as clients do.
+    const headers = { authorization: `Bearer ${token}` };
+    await (await fetch(`${closing.url}/healthz`)).text();
+    const underWay = fetch(`${closing.url}/AuthorizationHeader/Graph`, { headers });
     // The request has reached the emulator when its scripted fault is spent.
     await expect.poll(() => closing.emulator.faults.pending).toHaveLength(0);
     const closed = closing.close();

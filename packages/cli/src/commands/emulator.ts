@@ -9,7 +9,6 @@ export function emulatorCommand(): Command {
   return new Command("emulator")
     .description("Run a local Entra ID for development and tests. Its options: agent-auth emulator --help")
     .argument("[options...]")
-    .helpOption(false)
     .allowUnknownOption()
     .passThroughOptions()
     .action((options: readonly string[]) => runEmulator(options));
