@@ -114,7 +114,7 @@ describe("workload identity", () => {
     expect(second).not.toBe(first);
     expect((await throughTheBlueprint(second)).status).toBe(200);
     emulator.advance(-901);
-    await rm(directory, { recursive: true });
+    await rm(directory, { recursive: true, maxRetries: 5 });
   });
 
   it("rotates by itself when asked to", async () => {
@@ -128,7 +128,7 @@ describe("workload identity", () => {
     const first = await readFile(path, "utf8");
     await expect.poll(() => readFile(path, "utf8"), { timeout: 30_000 }).not.toBe(first);
     projected.stop();
-    await rm(directory, { recursive: true });
+    await rm(directory, { recursive: true, maxRetries: 5 });
   });
 
   it("outlives a file that can no longer be written, and goes on when it can", async () => {
@@ -151,7 +151,7 @@ describe("workload identity", () => {
     await point(after);
     await expect.poll(() => readFile(join(after, "token"), "utf8").catch(() => ""), { timeout: 30_000 }).toContain(".");
     projected.stop();
-    await rm(directory, { recursive: true });
+    await rm(directory, { recursive: true, maxRetries: 5 });
   });
 
   it("is refused for another service account", async () => {
@@ -159,7 +159,7 @@ describe("workload identity", () => {
     const path = join(directory, "token");
     await emulator.projectToken({ path, subject: "system:serviceaccount:agents:other" });
     expect((await throughTheBlueprint(await readFile(path, "utf8"))).aadsts).toBe(700213);
-    await rm(directory, { recursive: true });
+    await rm(directory, { recursive: true, maxRetries: 5 });
   });
 
   it("publishes the keys of an issuer of its own", async () => {
