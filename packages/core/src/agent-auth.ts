@@ -4,6 +4,7 @@ import { CallPlanner } from "./acquire/call-planner.js";
 import { ClientCredentials } from "./acquire/credentials/client-credentials.js";
 import { createCredentialSources } from "./acquire/credentials/create-sources.js";
 import { LegRequester } from "./acquire/leg-requester.js";
+import { ManagedIdentity } from "./acquire/managed-identity/managed-identity.js";
 import type { Explanation } from "./acquire/plan/explain.js";
 import { warmUpServices } from "./acquire/warm-up.js";
 import { TokenEndpoint } from "./acquire/wire/token-endpoint.js";
@@ -89,17 +90,19 @@ export function createAgentAuth<const Options extends AgentAuthOptions>(
 
   const verifier = new TokenVerifier(resolved, createJsonFetcher(fetchFunction, entraTimeoutMs));
   const cache = new TokenCache({ maxEntries: resolved.tokenCacheMaxEntries, maxBytes: resolved.tokenCacheMaxBytes });
-  const sources = createCredentialSources(resolved.clientCredentials, { clock });
+  const maxRetries = resolved.entraMaxRetries;
+  const managedIdentity = new ManagedIdentity({ fetch: fetchFunction, clock, maxRetries });
+  const sources = createCredentialSources(resolved.clientCredentials, { clock, logger, managedIdentity });
   const credentials = new ClientCredentials(sources, clock);
   const endpoint = new TokenEndpoint({
     instance,
     fetch: fetchFunction,
     clock,
-    maxRetries: resolved.entraMaxRetries,
+    maxRetries,
     azureRegion: resolved.azureRegion,
     clientCapabilities: resolved.clientCapabilities,
   });
-  const requester = new LegRequester({ endpoint, credentials });
+  const requester = new LegRequester({ endpoint, credentials, managedIdentity });
   const acquirer = new Acquirer({ requester, cache, clock, logger, budgetMs: entraTimeoutMs, onLeg });
   const planner = new CallPlanner(resolved);
   const context: ServiceContext = { options: resolved, planner, acquirer, credentials, fetch: fetchFunction };

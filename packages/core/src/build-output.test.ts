@@ -115,6 +115,7 @@ describe("the public surface", () => {
         "503 tenant_check_failed",
         "503 entra_throttled",
         "503 entra_unavailable",
+        "503 managed_identity_unavailable",
         "504 entra_timeout",
         "502 entra_response_invalid",
         "502 downstream_failed",

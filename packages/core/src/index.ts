@@ -43,15 +43,23 @@ export {
   type AgentIdentityContext,
   type AgentIdentityOption,
   type AllowedTenants,
-  type ClientCredential,
-  type ClientSecretCredential,
   type DownstreamApiOptions,
   defineOptions,
   type ResourceMetadataOptions,
   type ServiceNameOf,
-  type SignedAssertionContext,
-  type SignedAssertionCredential,
 } from "./options/agent-auth-options.js";
+export type {
+  Base64CertificateCredential,
+  CertificateFileCredential,
+  ClientCredential,
+  ClientSecretCredential,
+  KeyVaultCredential,
+  ManagedIdentityAssertionCredential,
+  SignedAssertionContext,
+  SignedAssertionCredential,
+  SignedAssertionFileCredential,
+  TokenCredentialLike,
+} from "./options/client-credential.js";
 export {
   type ConfigurationEntry,
   type ConfigurationSection,

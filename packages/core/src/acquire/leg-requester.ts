@@ -3,7 +3,8 @@ import type { LegContext } from "./acquire-context.js";
 import { accessTokenOf, type CachedToken } from "./cache/cached-token.js";
 import type { ClientCredentials } from "./credentials/client-credentials.js";
 import { EntraError } from "./entra-error.js";
-import type { Leg } from "./plan/leg.js";
+import type { ManagedIdentity } from "./managed-identity/managed-identity.js";
+import type { Leg, ManagedIdentityLeg } from "./plan/leg.js";
 import type { IssuedToken } from "./wire/issued-token.js";
 import type { TokenEndpoint, WireCredential } from "./wire/token-endpoint.js";
 
@@ -19,20 +20,29 @@ export interface LegRequest {
 export class LegRequester {
   readonly #endpoint: TokenEndpoint;
   readonly #credentials: ClientCredentials;
+  readonly #managedIdentity: ManagedIdentity;
 
-  constructor(init: { readonly endpoint: TokenEndpoint; readonly credentials: ClientCredentials }) {
+  constructor(init: {
+    readonly endpoint: TokenEndpoint;
+    readonly credentials: ClientCredentials;
+    readonly managedIdentity: ManagedIdentity;
+  }) {
     this.#endpoint = init.endpoint;
     this.#credentials = init.credentials;
+    this.#managedIdentity = init.managedIdentity;
   }
 
   /**
    * The token of a leg, from Entra.
-   * @throws EntraError, or AgentAuthError `credential_missing`
+   * @throws EntraError, or AgentAuthError `credential_missing`, `managed_identity_unavailable`
    */
   async request(request: LegRequest): Promise<IssuedToken> {
-    const { leg } = request;
-    if (leg.credential !== "configured") {
-      return this.#send(request, { clientAssertion: accessTokenOf(await request.tokenOf(leg.credential as number)) });
+    const { leg, context } = request;
+    if (leg.kind === "managed-identity") {
+      return this.#managedIdentity.request(managedIdentityRequest(leg), remainingMs(context));
+    }
+    if (typeof leg.credential === "number") {
+      return this.#send(request, { clientAssertion: accessTokenOf(await request.tokenOf(leg.credential)) });
     }
     const loaded = await this.#credentials.load(this.#credentialRequest(request));
     try {
@@ -65,6 +75,11 @@ export class LegRequester {
       budgetMs: remainingMs(context),
     });
   }
+}
+
+function managedIdentityRequest({ scopes, clientId }: ManagedIdentityLeg) {
+  const resource = (scopes[0] ?? "").replace(/\/\.default$/, "");
+  return { resource, clientId: clientId === "system-assigned" ? undefined : clientId };
 }
 
 function remainingMs({ deadline }: LegContext): number {

@@ -71,6 +71,7 @@ export const errorDefinitions = {
   tenant_check_failed: { family: "upstream", status: 503, title: "Tenant check failed" },
   entra_throttled: { family: "upstream", status: 503, title: "Entra is throttling" },
   entra_unavailable: { family: "upstream", status: 503, title: "Entra unavailable" },
+  managed_identity_unavailable: { family: "upstream", status: 503, title: "Managed identity unavailable" },
   entra_timeout: { family: "upstream", status: 504, title: "Entra did not answer in time" },
   entra_response_invalid: { family: "upstream", status: 502, title: "Entra's answer makes no sense" },
   downstream_failed: { family: "upstream", status: 502, title: "The downstream API answered with an error" },

@@ -2,32 +2,7 @@ import type { LegEvent } from "../acquire/plan/leg.js";
 import type { Clock } from "../clock.js";
 import type { Logger } from "../logger.js";
 import type { Caller } from "../token/caller.js";
-
-/** A client secret. Certificates and federated credentials are preferable in production. */
-export interface ClientSecretCredential {
-  readonly sourceType: "ClientSecret";
-  readonly clientSecret: string;
-}
-
-/** A signed assertion from the developer's own code: any JWT that a federated credential of the blueprint trusts. */
-export interface SignedAssertionCredential {
-  readonly sourceType: "SignedAssertion";
-  /**
-   * Called when an assertion is needed and the last one is near its end (`exp`), never on a cache hit. Returns the JWT.
-   */
-  readonly getAssertion: (context: SignedAssertionContext) => string | Promise<string>;
-}
-
-/** What an assertion is needed for. */
-export interface SignedAssertionContext {
-  /** Client id (GUID) that authenticates: `iss` and `sub` of an assertion that the client signs itself. */
-  readonly clientId: string;
-  /** Address of the token endpoint: `aud` of an assertion that the client signs itself. */
-  readonly audience: string;
-}
-
-/** How the blueprint (or ordinary app) proves itself to Entra. */
-export type ClientCredential = ClientSecretCredential | SignedAssertionCredential;
+import type { ClientCredential } from "./client-credential.js";
 
 /** What a resolver of the agent identity is told. */
 export interface AgentIdentityContext {

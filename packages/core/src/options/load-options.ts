@@ -34,7 +34,20 @@ function optionsOf(root: ConfigurationSection): AgentAuthOptions {
 }
 
 function credentialOf(section: ConfigurationSection): object {
-  return withoutUndefined({ sourceType: section.text("SourceType"), clientSecret: section.text("ClientSecret") });
+  return withoutUndefined({
+    sourceType: section.text("SourceType"),
+    clientSecret: section.text("ClientSecret"),
+    certificateDiskPath: section.text("CertificateDiskPath"),
+    privateKeyDiskPath: section.text("PrivateKeyDiskPath"),
+    base64EncodedValue: section.text("Base64EncodedValue"),
+    certificatePassword: section.text("CertificatePassword"),
+    sendX5c: section.flag("SendX5c"),
+    keyVaultUrl: section.text("KeyVaultUrl"),
+    keyVaultCertificateName: section.text("KeyVaultCertificateName"),
+    managedIdentityClientId: section.text("ManagedIdentityClientId"),
+    tokenExchangeUrl: section.text("TokenExchangeUrl"),
+    signedAssertionFileDiskPath: section.text("SignedAssertionFileDiskPath") ?? section.text("SignedAssertionFilePath"),
+  });
 }
 
 function downstreamApiOf(section: ConfigurationSection): object {

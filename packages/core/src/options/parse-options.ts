@@ -3,7 +3,8 @@ import type { Clock } from "../clock.js";
 import { AgentAuthError } from "../errors/agent-auth-error.js";
 import { isGuid } from "../guid.js";
 import type { Logger } from "../logger.js";
-import type { AgentAuthOptions, ClientCredential, DownstreamApiOptions } from "./agent-auth-options.js";
+import type { AgentAuthOptions, DownstreamApiOptions } from "./agent-auth-options.js";
+import type { ClientCredential } from "./client-credential.js";
 import { multiTenantWords, optionsSchema } from "./schema.js";
 
 /** Options with every default filled in, frozen. What the rest of core reads. */

@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { isGuid } from "../guid.js";
 import { isLoopbackHost } from "../loopback.js";
+import { clientCredentialSchema } from "./client-credential-schema.js";
+import { callable, guid, secureUrl } from "./value-schemas.js";
 
 /** Tenant words that stand for more than one tenant. */
 export const multiTenantWords: ReadonlySet<string> = new Set(["common", "organizations", "consumers"]);
-
-const guid = (what: string) =>
-  z.string().refine(isGuid, `must be the ${what} (a GUID such as 11111111-2222-3333-4444-555555555555)`);
 
 const tenant = z
   .string()
@@ -15,37 +14,11 @@ const tenant = z
     "must be a tenant GUID, a tenant domain, or organizations / common for a multi-tenant app",
   );
 
-const secureUrl = z.string().superRefine((value, context) => {
-  const fail = (message: string) => context.addIssue({ code: "custom", message });
-  if (!URL.canParse(value)) return fail("must be an absolute URL");
-  const url = new URL(value);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopbackHost(url.hostname))) {
-    return fail("must be https; plain http is accepted for loopback hosts alone");
-  }
-  if (url.username !== "" || url.password !== "") return fail("must not hold credentials");
-  if (url.search !== "" || url.hash !== "") return fail("must not have a query or a fragment");
-});
-
 const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, "must be one scope, without spaces or quotes");
-
-// biome-ignore lint/complexity/noBannedTypes: any function passes; what it returns is checked where it is called
-const callable = z.custom<Function>((value) => typeof value === "function", "must be a function");
 
 const agentIdentity = z.union([guid("client id of an agent identity"), callable], {
   error: "must be the client id of an agent identity (a GUID), or a function that returns one",
 });
-
-const credential = z.discriminatedUnion(
-  "sourceType",
-  [
-    z.strictObject({
-      sourceType: z.literal("ClientSecret"),
-      clientSecret: z.string().min(1, "must not be empty"),
-    }),
-    z.strictObject({ sourceType: z.literal("SignedAssertion"), getAssertion: callable }),
-  ],
-  { error: "must be one of: ClientSecret, SignedAssertion" },
-);
 
 const positive = z.number().int("must be a whole number").positive("must be above 0");
 
@@ -92,7 +65,7 @@ export const optionsSchema = z.strictObject({
   maxTokenBytes: positive.default(16_384),
   proofOfPossession: z.boolean().default(false),
   resourceMetadata: resourceMetadata.optional(),
-  clientCredentials: z.array(credential).default([]),
+  clientCredentials: z.array(clientCredentialSchema).default([]),
   agentIdentity: agentIdentity.optional(),
   allowedAgentIdentities: z.array(guid("client id of an agent identity")).readonly().optional(),
   downstreamApis: z.record(z.string(), downstreamApi).default({}),

@@ -31,6 +31,6 @@ export function bearerHeader(accessToken: string): string {
 }
 
 /** The token of a finished header. */
-export function accessTokenOf(token: CachedToken): string {
+export function accessTokenOf(token: Pick<CachedToken, "authorizationHeader">): string {
   return token.authorizationHeader.slice(prefix.length);
 }

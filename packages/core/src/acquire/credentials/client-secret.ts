@@ -1,4 +1,4 @@
-import type { ClientSecretCredential } from "../../options/agent-auth-options.js";
+import type { ClientSecretCredential } from "../../options/client-credential.js";
 import type { CredentialSource } from "./credential-source.js";
 
 /** A client secret, as it is. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.js";
-import type { SignedAssertionCredential } from "../../options/agent-auth-options.js";
+import type { SignedAssertionCredential } from "../../options/client-credential.js";
 import { AssertionMemo } from "./assertion-memo.js";
 import type { CredentialSource } from "./credential-source.js";
 
