@@ -20,10 +20,12 @@ export function createDefaultFetch(): OwnedFetch {
   // undici's own types and those of the global fetch, which is the same code, differ in names alone.
   const bound = (input: string | URL, init?: object) =>
     undiciFetch(input, { ...init, dispatcher: dispatcherFor(String(input)) });
+  let closed: Promise<unknown> | undefined;
   return {
     fetch: bound as unknown as typeof fetch,
     close: async () => {
-      await Promise.all([direct.close(), proxied?.close()]);
+      closed ??= Promise.all([direct.close(), proxied?.close()]);
+      await closed;
     },
   };
 }

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { isGuid } from "../guid.js";
-import { isLoopbackHost } from "../loopback.js";
 import { clientCredentialSchema } from "./client-credential-schema.js";
 import { callable, guid, secureUrl } from "./value-schemas.js";
 
