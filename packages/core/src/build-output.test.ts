@@ -119,6 +119,7 @@ describe("the public surface", () => {
         "504 entra_timeout",
         "502 entra_response_invalid",
         "502 downstream_failed",
+        "502 downstream_page_invalid",
         "502 downstream_unreachable",
         "504 downstream_timeout",
         "500 not_authenticated",

@@ -28,9 +28,10 @@ export {
   servesAnonymous,
 } from "./authorize/route-policy.js";
 export type { Clock } from "./clock.js";
-export type { DownstreamRequest } from "./downstream/call-downstream.js";
+export type { DownstreamRequest } from "./downstream/downstream-request.js";
 export { DownstreamError, type DownstreamResponse } from "./downstream/downstream-response.js";
 export type { Query } from "./downstream/downstream-url.js";
+export type { GetTokenOptions, TokenCredential } from "./downstream/token-credential.js";
 export { AgentAuthError, isAgentAuthError, type ProblemDetails } from "./errors/agent-auth-error.js";
 export type { Challenge } from "./errors/challenge.js";
 export { type AgentAuthErrorCode, type ErrorFamily, errorDefinitions } from "./errors/codes.js";

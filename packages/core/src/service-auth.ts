@@ -5,8 +5,12 @@ import type { ActingIdentity, CallPlanner, PlanOptions } from "./acquire/call-pl
 import type { ClientCredentials } from "./acquire/credentials/client-credentials.js";
 import { type Explanation, explainPlan } from "./acquire/plan/explain.js";
 import type { PreparedPlan } from "./acquire/plan/plan-memo.js";
-import { type DownstreamRequest, sendDownstream, targetUrl } from "./downstream/call-downstream.js";
+import { callDownstream } from "./downstream/call-downstream.js";
+import type { DownstreamRequest } from "./downstream/downstream-request.js";
 import { type DownstreamResponse, downstreamResponse } from "./downstream/downstream-response.js";
+import { pages } from "./downstream/pages.js";
+import { pathBelow } from "./downstream/target-url.js";
+import { type TokenCredential, tokenCredential } from "./downstream/token-credential.js";
 import { AgentAuthError } from "./errors/agent-auth-error.js";
 import type { ResolvedOptions } from "./options/parse-options.js";
 import type { Caller } from "./token/caller.js";
@@ -49,8 +53,16 @@ export interface ServiceAuth<Service extends string = string> {
    * @param path path below the service's `baseUrl`, with or without a query
    */
   callDownstream(service: Service, path?: string, init?: DownstreamInit): DownstreamResponse;
+  /**
+   * The pages of an OData collection, as Microsoft Graph and Azure answer them: follows the next link of each page, which
+   * cannot leave the service, when the next page is asked for.
+   * @throws DownstreamError, AgentAuthError `downstream_page_invalid`
+   */
+  pages<Item = unknown>(service: Service, path: string, init?: DownstreamInit): AsyncIterable<Item[]>;
   /** A `fetch` for an SDK that takes one: adds the token, and refuses URLs outside of the service's `baseUrl`. */
   fetchFor(service: Service, options?: TokenOptions): typeof fetch;
+  /** A credential for the clients of Azure and Microsoft Graph. It asks for the scopes that they name. */
+  toTokenCredential(service: Service, options?: TokenOptions): TokenCredential;
   /** The same caller through this agent identity (client id, GUID). */
   asAgent(agentIdentity: string): ServiceAuth<Service>;
   /** An agent's own user account, by principal name or object id (GUID). */
@@ -132,16 +144,33 @@ export class BoundServiceAuth implements ServiceAuth {
   }
 
   callDownstream(service: string, path = "", init: DownstreamInit = {}): DownstreamResponse {
-    return downstreamResponse(service, this.#call(service, path, init));
+    return downstreamResponse(service, this.#call({ service, path, whole: false }, init));
+  }
+
+  pages<Item>(service: string, path: string, init: DownstreamInit = {}): AsyncIterable<Item[]> {
+    const { query: _, ...rest } = init;
+    return pages<Item>(service, (nextLink) => {
+      const page =
+        nextLink === undefined
+          ? this.#call({ service, path, whole: false }, init)
+          : this.#call({ service, path: this.#pathBelow(service, nextLink), whole: true }, rest);
+      return downstreamResponse(service, page).json();
+    });
   }
 
   fetchFor(service: string, options: TokenOptions = noOptions): typeof fetch {
-    return async (input, init) => {
-      const request = new Request(input, init);
-      const path = pathBelow(this.#context.planner.service(service).baseUrl, request.url);
-      const { method, headers, body, signal } = request;
-      return this.#call(service, path, { ...options, method, headers, body, signal });
+    return async (input, init = {}) => {
+      // A Request's body is a stream, which cannot be sent twice: what came apart is kept apart.
+      const request = input instanceof Request ? new Request(input, init) : undefined;
+      const { method, headers, body, signal } = request ?? init;
+      const path = this.#pathBelow(service, request?.url ?? String(input));
+      const call = { ...options, method, headers, body, signal: signal ?? undefined };
+      return this.#call({ service, path, whole: true }, call as DownstreamInit);
     };
+  }
+
+  toTokenCredential(service: string, options: TokenOptions = noOptions): TokenCredential {
+    return tokenCredential((requested) => this.tokenFor(service, { ...options, ...requested }));
   }
 
   asAgent(agentIdentity: string): ServiceAuth {
@@ -206,17 +235,25 @@ export class BoundServiceAuth implements ServiceAuth {
     return this.#context.planner.plan({ service, identity: this.#identity, options });
   }
 
-  async #call(service: string, path: string, init: DownstreamInit): Promise<Response> {
-    const api = this.#context.planner.service(service);
-    // A path that is refused costs no token.
-    targetUrl(service, api, path, init.query);
+  #pathBelow(service: string, url: string): string {
+    return pathBelow(service, this.#context.planner.service(service), url);
+  }
+
+  async #call(
+    where: { readonly service: string; readonly path: string; readonly whole: boolean },
+    init: DownstreamInit,
+  ) {
+    const { service } = where;
+    const { planner, options, fetch } = this.#context;
     const clientSignal = this.#clientSignal();
-    const signal = anySignal(init.signal, clientSignal);
+    const request = { ...init, signal: anySignal(init.signal, clientSignal) };
+    const context = { fetch, timeoutMs: options.downstreamTimeoutMs, maxRetries: options.downstreamMaxRetries };
     try {
-      const authorizationHeader = await this.headerFor(service, init);
-      const target = { service, api, path, authorizationHeader };
-      const timeoutMs = init.timeoutMs ?? this.#context.options.downstreamTimeoutMs;
-      return await sendDownstream(this.#context.fetch, target, { ...init, timeoutMs, signal });
+      return await callDownstream(context, {
+        target: { ...where, api: planner.service(service) },
+        request,
+        authorize: (claims) => this.headerFor(service, claims === undefined ? init : { ...init, claims }),
+      });
     } catch (cause) {
       if (clientSignal?.aborted !== true) throw cause;
       const detail = `The client went away, so the call of ${service} was called off.`;
@@ -228,13 +265,6 @@ export class BoundServiceAuth implements ServiceAuth {
 function anySignal(first: AbortSignal | undefined, second: AbortSignal | undefined): AbortSignal | undefined {
   if (first === undefined) return second;
   return second === undefined ? first : AbortSignal.any([first, second]);
-}
-
-/** The part of a URL behind the base URL; a URL that is not below it stays whole, and is refused as absolute. */
-function pathBelow(baseUrl: string | undefined, url: string): string {
-  if (baseUrl === undefined || !url.startsWith(baseUrl)) return url;
-  const rest = url.slice(baseUrl.length);
-  return rest === "" || baseUrl.endsWith("/") || /^[/?]/.test(rest) ? rest : url;
 }
 
 /** {@link RequestAuth}: the services, bound to a verified inbound token. */

@@ -1,78 +1,65 @@
-import { AgentAuthError } from "../errors/agent-auth-error.js";
 import type { DownstreamApiOptions } from "../options/agent-auth-options.js";
-import { downstreamUrl, type Query } from "./downstream-url.js";
+import { claimsOf } from "./claims-challenge.js";
+import { type DownstreamRequest, type PreparedRequest, prepareRequest } from "./downstream-request.js";
+import { maxRedirects, redirected } from "./redirect.js";
+import { type SendOptions, sendRequest } from "./send-request.js";
+import { type CallTarget, targetUrl } from "./target-url.js";
 
-/** What a downstream call sends. */
-export interface DownstreamRequest {
-  readonly method?: string | undefined;
-  readonly headers?: ConstructorParameters<typeof Headers>[0];
-  readonly body?: RequestInit["body"];
-  /** Sent as the JSON body, with its content type. */
-  readonly json?: unknown;
-  /** Added to the query of the path. */
-  readonly query?: Query | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until the headers of the answer must have come. */
-  readonly timeoutMs?: number | undefined;
+/** What every downstream call of an app shares. */
+export interface DownstreamContext {
+  readonly fetch: typeof fetch;
+  /** Milliseconds, where neither call nor service says. */
+  readonly timeoutMs: number;
+  readonly maxRetries: number;
 }
 
-/** A service, as far as a call needs it. */
-export interface DownstreamTarget {
-  readonly service: string;
-  readonly api: DownstreamApiOptions;
-  readonly path: string;
-  readonly authorizationHeader: string;
-}
-
-/** The URL of a call. @throws AgentAuthError `service_base_url_missing`, `downstream_url_refused` */
-export function targetUrl(service: string, api: DownstreamApiOptions, path: string, query?: Query): string {
-  if (api.baseUrl === undefined) {
-    throw new AgentAuthError("service_base_url_missing", {
-      detail: `downstreamApis.${service} has no baseUrl. Set downstreamApis.${service}.baseUrl to the root of the API.`,
-    });
-  }
-  const base = api.relativePath === undefined ? api.baseUrl : downstreamUrl(api.baseUrl, api.relativePath);
-  return downstreamUrl(base, path, query);
+/** A call, and how it gets its token. */
+export interface DownstreamCall {
+  readonly target: CallTarget;
+  readonly request: DownstreamRequest;
+  /** `Bearer …`; with claims (JSON), of a token that was asked for with them. */
+  readonly authorize: (claims?: string) => Promise<string>;
 }
 
 /**
- * Calls a downstream API. Redirects are returned, never followed, so that the header reaches no other origin.
- * @throws AgentAuthError `downstream_timeout` (504), `downstream_unreachable` (502), and the codes of {@link targetUrl}
+ * Calls a downstream API with the right token. A claims challenge is answered once, with a token that has the claims,
+ * when the body can be sent again.
+ * @throws AgentAuthError `downstream_timeout` (504), `downstream_unreachable` (502), the codes of {@link targetUrl}, and
+ *   those of the token
  */
-export async function sendDownstream(
-  fetchFunction: typeof fetch,
-  target: DownstreamTarget,
-  request: DownstreamRequest & { readonly timeoutMs: number },
-): Promise<Response> {
-  const { service, api } = target;
-  const url = targetUrl(service, api, target.path, request.query);
-  const headers = new Headers(request.headers);
-  if (!headers.has("accept")) headers.set("accept", api.acceptHeader ?? "application/json");
-  if (request.json !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
-  headers.set("authorization", target.authorizationHeader);
-  const body = request.json === undefined ? (request.body ?? null) : JSON.stringify(request.json);
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), request.timeoutMs);
-  try {
-    return await fetchFunction(url, {
-      method: request.method ?? api.httpMethod ?? "GET",
-      headers,
-      body,
-      redirect: "manual",
-      signal: request.signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, request.signal]),
-      // A streamed body needs it, and it changes nothing for the others.
-      duplex: "half",
-    } as RequestInit);
-  } catch (cause) {
-    if (request.signal?.aborted) throw cause;
-    if (timeout.signal.aborted) {
-      throw new AgentAuthError("downstream_timeout", {
-        detail: `${service} did not answer within ${request.timeoutMs} ms.`,
-        cause,
-      });
-    }
-    throw new AgentAuthError("downstream_unreachable", { detail: `${service} could not be reached.`, cause });
-  } finally {
-    clearTimeout(timer);
+export async function callDownstream(context: DownstreamContext, call: DownstreamCall): Promise<Response> {
+  const { target, request, authorize } = call;
+  // A call that is refused costs no token.
+  const prepared = prepareRequest(targetUrl(target, request.query), target.api, request);
+  const response = await follow(prepared, target.api, await sendOptions(context, call, authorize()));
+  const claims = claimsOf(response);
+  if (claims === undefined || !prepared.replayable) return response;
+  await response.body?.cancel();
+  return follow(prepared, target.api, await sendOptions(context, call, authorize(claims)));
+}
+
+async function follow(request: PreparedRequest, api: DownstreamApiOptions, options: SendOptions): Promise<Response> {
+  let current = request;
+  for (let redirects = 0; ; redirects++) {
+    const response = await sendRequest(current, options);
+    const next = api.followRedirects === true && redirects < maxRedirects ? redirected(current, response) : undefined;
+    if (next === undefined) return response;
+    await response.body?.cancel();
+    current = next;
   }
+}
+
+async function sendOptions(
+  context: DownstreamContext,
+  { target, request }: DownstreamCall,
+  header: Promise<string>,
+): Promise<SendOptions> {
+  return {
+    service: target.service,
+    fetch: context.fetch,
+    timeoutMs: request.timeoutMs ?? target.api.timeoutMs ?? context.timeoutMs,
+    maxRetries: request.maxRetries ?? target.api.maxRetries ?? context.maxRetries,
+    signal: request.signal,
+    authorizationHeader: await header,
+  };
 }

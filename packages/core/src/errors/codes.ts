@@ -75,6 +75,7 @@ export const errorDefinitions = {
   entra_timeout: { family: "upstream", status: 504, title: "Entra did not answer in time" },
   entra_response_invalid: { family: "upstream", status: 502, title: "Entra's answer makes no sense" },
   downstream_failed: { family: "upstream", status: 502, title: "The downstream API answered with an error" },
+  downstream_page_invalid: { family: "upstream", status: 502, title: "The downstream API's answer is no page" },
   downstream_unreachable: { family: "upstream", status: 502, title: "The downstream API is unreachable" },
   downstream_timeout: { family: "upstream", status: 504, title: "The downstream API did not answer in time" },
 

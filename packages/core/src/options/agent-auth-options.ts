@@ -48,6 +48,18 @@ export interface DownstreamApiOptions {
   readonly httpMethod?: string | undefined;
   /** Default `Accept` header. Default `application/json`. */
   readonly acceptHeader?: string | undefined;
+  /** Default `Content-Type` of text bodies. Default `application/json` for `json`. */
+  readonly contentType?: string | undefined;
+  /** Headers of every call; the call's own come before them. */
+  readonly extraHeaderParameters?: Readonly<Record<string, string>> | undefined;
+  /** Query parameters of every call; the call's own come before them. */
+  readonly extraQueryParameters?: Readonly<Record<string, string>> | undefined;
+  /** Milliseconds until the headers of an answer must have come. Default: `downstreamTimeoutMs`. */
+  readonly timeoutMs?: number | undefined;
+  /** Retries of an idempotent call after a connection error, 429, 502, 503 or 504. Default 2. */
+  readonly maxRetries?: number | undefined;
+  /** Follow redirects of GET and HEAD within the same origin. Default false: a redirect is returned as it is. */
+  readonly followRedirects?: boolean | undefined;
   /** Always call as the application or the autonomous agent, never on behalf of the caller. Default false. */
   readonly requestAppToken?: boolean | undefined;
   /** Agent identity for this service, before the global one. */
@@ -122,6 +134,8 @@ export interface AgentAuthOptions {
   readonly clientCapabilities?: readonly string[] | undefined;
   /** Budget of one downstream call until its headers arrive, in milliseconds. Default 100 000. */
   readonly downstreamTimeoutMs?: number | undefined;
+  /** Retries of an idempotent downstream call, where the service does not say. Default 2. */
+  readonly downstreamMaxRetries?: number | undefined;
   /** Bound of the token cache, in tokens. Default 100 000. */
   readonly tokenCacheMaxEntries?: number | undefined;
   /** Bound of the token cache, in bytes. Default 268 435 456 (256 MiB). */

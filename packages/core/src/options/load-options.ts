@@ -58,10 +58,21 @@ function downstreamApiOf(section: ConfigurationSection): object {
     relativePath: section.text("RelativePath"),
     httpMethod: section.text("HttpMethod"),
     acceptHeader: section.text("AcceptHeader"),
+    contentType: section.text("ContentType"),
+    extraHeaderParameters: parametersOf(section, "ExtraHeaderParameters"),
+    extraQueryParameters: parametersOf(section, "ExtraQueryParameters"),
     requestAppToken: section.flag("RequestAppToken"),
     agentIdentity: section.text("AgentIdentity"),
     tenantId: section.section("AcquireTokenOptions").text("Tenant"),
+    managedIdentity: section.section("AcquireTokenOptions").section("ManagedIdentity").text("UserAssignedClientId"),
   });
+}
+
+/** Name and value of each parameter in a section, or `undefined` when there is none. */
+function parametersOf(section: ConfigurationSection, name: string): Record<string, string> | undefined {
+  const entries = section.section(name).entries();
+  if (entries.length === 0) return undefined;
+  return Object.fromEntries(entries.map(({ key, value }) => [key.slice(key.lastIndexOf(":") + 1), value]));
 }
 
 function withoutUndefined<T extends object>(value: T): Partial<T> {

@@ -24,6 +24,7 @@ export interface ResolvedOptions extends Omit<AgentAuthOptions, "fetch"> {
   readonly entraMaxRetries: number;
   readonly clientCapabilities: readonly string[];
   readonly downstreamTimeoutMs: number;
+  readonly downstreamMaxRetries: number;
   readonly tokenCacheMaxEntries: number;
   readonly tokenCacheMaxBytes: number;
   readonly verifiedTokenCacheMaxEntries: number;

@@ -19,14 +19,21 @@ const agentIdentity = z.union([guid("client id of an agent identity"), callable]
   error: "must be the client id of an agent identity (a GUID), or a function that returns one",
 });
 
-const positive = z.number().int("must be a whole number").positive("must be above 0");
-
 const resourceMetadata = z.strictObject({
   resource: secureUrl,
   scopesSupported: z.array(scope).optional(),
   resourceName: z.string().optional(),
   resourceDocumentation: z.string().optional(),
 });
+
+const positive = z.number().int("must be a whole number").positive("must be above 0");
+
+const headerParameters = z
+  .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "must be a header name"), z.string())
+  .refine(
+    (headers) => !Object.keys(headers).some((name) => name.toLowerCase() === "authorization"),
+    "must not set Authorization, which is the library's",
+  );
 
 const downstreamApi = z.strictObject({
   baseUrl: secureUrl.optional(),
@@ -38,6 +45,12 @@ const downstreamApi = z.strictObject({
     .regex(/^[A-Za-z]+$/, "must be an HTTP method")
     .optional(),
   acceptHeader: z.string().optional(),
+  contentType: z.string().optional(),
+  extraHeaderParameters: headerParameters.optional(),
+  extraQueryParameters: z.record(z.string(), z.string()).optional(),
+  timeoutMs: positive.optional(),
+  maxRetries: z.number().int("must be a whole number").min(0).max(10).optional(),
+  followRedirects: z.boolean().optional(),
   requestAppToken: z.boolean().optional(),
   agentIdentity: agentIdentity.optional(),
   tenantId: tenant.optional(),
@@ -77,6 +90,7 @@ export const optionsSchema = z.strictObject({
     .optional(),
   clientCapabilities: z.array(z.string().min(1)).readonly().default([]),
   downstreamTimeoutMs: positive.default(100_000),
+  downstreamMaxRetries: z.number().int("must be a whole number").min(0).max(10).default(2),
   tokenCacheMaxEntries: positive.default(100_000),
   tokenCacheMaxBytes: positive.default(256 * 1024 * 1024),
   verifiedTokenCacheMaxEntries: positive.default(10_000),
