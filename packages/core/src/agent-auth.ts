@@ -24,6 +24,7 @@ import {
 } from "./service-auth.js";
 import { Authenticator, type InboundRequest } from "./token/authenticator.js";
 import { hasCredential, type InboundHeaders } from "./token/credential.js";
+import { createDecryptionKeys } from "./token/decryption-keys.js";
 import { type ResourceMetadata, resourceMetadataOf } from "./token/resource-metadata.js";
 import { TokenVerifier } from "./token/verify-token.js";
 
@@ -88,10 +89,11 @@ export function createAgentAuth<const Options extends AgentAuthOptions>(
   const fetchFunction = resolved.fetch ?? (own as NonNullable<typeof own>).fetch;
   const { instance, entraTimeoutMs, clock, onLeg, logger } = resolved;
 
-  const verifier = new TokenVerifier(resolved, createJsonFetcher(fetchFunction, entraTimeoutMs));
   const cache = new TokenCache({ maxEntries: resolved.tokenCacheMaxEntries, maxBytes: resolved.tokenCacheMaxBytes });
   const maxRetries = resolved.entraMaxRetries;
   const managedIdentity = new ManagedIdentity({ fetch: fetchFunction, clock, maxRetries });
+  const decryptionKeys = createDecryptionKeys(resolved, managedIdentity);
+  const verifier = new TokenVerifier(resolved, createJsonFetcher(fetchFunction, entraTimeoutMs), decryptionKeys);
   const sources = createCredentialSources(resolved.clientCredentials, { clock, logger, managedIdentity });
   const credentials = new ClientCredentials(sources, clock);
   const endpoint = new TokenEndpoint({

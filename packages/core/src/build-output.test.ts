@@ -112,6 +112,7 @@ describe("the public surface", () => {
         "502 credential_refused",
         "502 exchange_refused",
         "503 keys_unavailable",
+        "503 decryption_keys_unavailable",
         "503 tenant_check_failed",
         "503 entra_throttled",
         "503 entra_unavailable",

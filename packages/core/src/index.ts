@@ -51,6 +51,7 @@ export {
 } from "./options/agent-auth-options.js";
 export type {
   Base64CertificateCredential,
+  CertificateCredential,
   CertificateFileCredential,
   ClientCredential,
   ClientSecretCredential,

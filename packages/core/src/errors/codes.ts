@@ -68,6 +68,7 @@ export const errorDefinitions = {
 
   // Upstream trouble.
   keys_unavailable: { family: "upstream", status: 503, title: "Signing keys unavailable" },
+  decryption_keys_unavailable: { family: "upstream", status: 503, title: "Decryption keys unavailable" },
   tenant_check_failed: { family: "upstream", status: 503, title: "Tenant check failed" },
   entra_throttled: { family: "upstream", status: 503, title: "Entra is throttling" },
   entra_unavailable: { family: "upstream", status: 503, title: "Entra unavailable" },

@@ -2,7 +2,7 @@ import type { LegEvent } from "../acquire/plan/leg.js";
 import type { Clock } from "../clock.js";
 import type { Logger } from "../logger.js";
 import type { Caller } from "../token/caller.js";
-import type { ClientCredential } from "./client-credential.js";
+import type { CertificateCredential, ClientCredential } from "./client-credential.js";
 
 /** What a resolver of the agent identity is told. */
 export interface AgentIdentityContext {
@@ -103,6 +103,8 @@ export interface AgentAuthOptions {
    * issuer of inbound tokens come from its `/v2.0/.well-known/openid-configuration`.
    */
   readonly authority?: string | undefined;
+  /** Certificates that decrypt encrypted inbound tokens, newest first. Default: encrypted tokens are refused. */
+  readonly tokenDecryptionCredentials?: readonly CertificateCredential[] | undefined;
   /** Longest credential that is looked at, in bytes. Default 16 384. */
   readonly maxTokenBytes?: number | undefined;
   /** Accept signed HTTP requests (`Authorization: PoP …`) beside bearer tokens. Default false. */

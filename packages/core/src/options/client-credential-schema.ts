@@ -5,8 +5,7 @@ const notEmpty = z.string().min(1, "must not be empty");
 const managedIdentityClientId = guid("client id of a user-assigned managed identity").optional();
 const certificate = { certificatePassword: z.string().optional(), sendX5c: z.boolean().optional() };
 
-const sources = [
-  z.strictObject({ sourceType: z.literal("ClientSecret"), clientSecret: notEmpty }),
+const certificateSources = [
   z.strictObject({
     sourceType: z.literal("Path"),
     certificateDiskPath: notEmpty,
@@ -28,6 +27,11 @@ const sources = [
     clientOptions: z.record(z.string(), z.unknown()).optional(),
     sendX5c: z.boolean().optional(),
   }),
+] as const;
+
+const sources = [
+  z.strictObject({ sourceType: z.literal("ClientSecret"), clientSecret: notEmpty }),
+  ...certificateSources,
   z.strictObject({
     sourceType: z.literal("SignedAssertionFromManagedIdentity"),
     managedIdentityClientId,
@@ -50,4 +54,9 @@ export const clientCredentialSchema = z.discriminatedUnion("sourceType", sources
       ? `must be one of: ${names.join(", ")}. Windows certificate stores cannot be read: export the certificate to a PFX file and use Path`
       : `must be one of: ${names.join(", ")}`;
   },
+});
+
+/** One certificate with its private key, by its `sourceType`. */
+export const certificateCredentialSchema = z.discriminatedUnion("sourceType", certificateSources, {
+  error: `must be one of: ${certificateSources.map((source) => source.shape.sourceType.value).join(", ")}`,
 });

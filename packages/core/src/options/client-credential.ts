@@ -82,12 +82,13 @@ export interface SignedAssertionFileCredential {
   readonly signedAssertionFileDiskPath?: string | undefined;
 }
 
+/** A certificate with its private key. */
+export type CertificateCredential = CertificateFileCredential | Base64CertificateCredential | KeyVaultCredential;
+
 /** How the blueprint (or ordinary app) proves itself to Entra. */
 export type ClientCredential =
   | ClientSecretCredential
-  | CertificateFileCredential
-  | Base64CertificateCredential
-  | KeyVaultCredential
+  | CertificateCredential
   | ManagedIdentityAssertionCredential
   | SignedAssertionFileCredential
   | SignedAssertionCredential;

@@ -21,6 +21,10 @@ function optionsOf(root: ConfigurationSection): AgentAuthOptions {
     clientId: azureAd.text("ClientId"),
     audiences: audience === undefined ? azureAd.list("Audiences") : [audience],
     clientCredentials: azureAd.sections("ClientCredentials")?.map(([, section]) => credentialOf(section)),
+    tokenDecryptionCredentials: azureAd
+      .sections("TokenDecryptionCredentials")
+      ?.map(([, section]) => credentialOf(section)),
+    allowedTenants: azureAd.list("AllowedTenants"),
     agentIdentity: azureAd.text("AgentIdentity"),
     allowedAgentIdentities: azureAd.list("AllowedAgentIdentities"),
     azureRegion: azureAd.text("AzureRegion"),

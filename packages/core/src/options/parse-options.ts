@@ -4,7 +4,7 @@ import { AgentAuthError } from "../errors/agent-auth-error.js";
 import { isGuid } from "../guid.js";
 import type { Logger } from "../logger.js";
 import type { AgentAuthOptions, DownstreamApiOptions } from "./agent-auth-options.js";
-import type { ClientCredential } from "./client-credential.js";
+import type { CertificateCredential, ClientCredential } from "./client-credential.js";
 import { multiTenantWords, optionsSchema } from "./schema.js";
 
 /** Options with every default filled in, frozen. What the rest of core reads. */
@@ -14,6 +14,7 @@ export interface ResolvedOptions extends Omit<AgentAuthOptions, "fetch"> {
   readonly multiTenant: boolean;
   readonly audiences: readonly string[] | null;
   readonly issuers: readonly string[] | null | undefined;
+  readonly tokenDecryptionCredentials: readonly CertificateCredential[];
   readonly maxTokenBytes: number;
   readonly proofOfPossession: boolean;
   readonly authority: string | undefined;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isGuid } from "../guid.js";
-import { clientCredentialSchema } from "./client-credential-schema.js";
+import { certificateCredentialSchema, clientCredentialSchema } from "./client-credential-schema.js";
 import { callable, guid, secureUrl } from "./value-schemas.js";
 
 /** Tenant words that stand for more than one tenant. */
@@ -74,6 +74,7 @@ export const optionsSchema = z.strictObject({
     })
     .optional(),
   authority: secureUrl.optional(),
+  tokenDecryptionCredentials: z.array(certificateCredentialSchema).default([]),
   maxTokenBytes: positive.default(16_384),
   proofOfPossession: z.boolean().default(false),
   resourceMetadata: resourceMetadata.optional(),

@@ -1,9 +1,9 @@
 import type { Clock } from "../../clock.js";
 import type { Logger } from "../../logger.js";
-import type { ClientCredential } from "../../options/client-credential.js";
+import type { CertificateCredential, ClientCredential } from "../../options/client-credential.js";
 import type { ManagedIdentity } from "../managed-identity/managed-identity.js";
 import { managedIdentityTokenCredential } from "../managed-identity/token-credential.js";
-import { certificateSource } from "./certificate/certificate-assertion.js";
+import { type CertificateLoader, certificateSource } from "./certificate/certificate-assertion.js";
 import { base64CertificateLoader, certificateFileLoader } from "./certificate/certificate-loaders.js";
 import { keyVaultLoader } from "./certificate/key-vault-loader.js";
 import { clientSecretSource } from "./client-secret.js";
@@ -31,27 +31,43 @@ export function createCredentialSources(
 }
 
 function createSource(credential: ClientCredential, index: number, context: SourceContext): CredentialSource {
-  const { clock, managedIdentity } = context;
-  const use = (sendX5c = false) => ({ ...context, sendX5c });
   switch (credential.sourceType) {
     case "ClientSecret":
       return clientSecretSource(credential);
     case "Path":
-      return certificateSource(certificateFileLoader(credential), use(credential.sendX5c));
-    case "Base64Encoded": {
-      const loader = base64CertificateLoader(credential, `clientCredentials.${index}.base64EncodedValue`);
-      return certificateSource(loader, use(credential.sendX5c));
-    }
+    case "Base64Encoded":
     case "KeyVault": {
-      const identity = managedIdentityTokenCredential(managedIdentity, credential.managedIdentityClientId);
-      const loader = keyVaultLoader(credential, { clock, managedIdentity: identity });
-      return certificateSource(loader, use(credential.sendX5c));
+      const loader = createCertificateLoader(credential, `clientCredentials.${index}`, context);
+      return certificateSource(loader, { ...context, sendX5c: credential.sendX5c ?? false });
     }
     case "SignedAssertionFromManagedIdentity":
       return managedIdentityAssertionSource(credential, context);
     case "SignedAssertionFilePath":
       return signedAssertionFileSource(credential);
     case "SignedAssertion":
-      return signedAssertionSource(credential, clock);
+      return signedAssertionSource(credential, context.clock);
+  }
+}
+
+/**
+ * Where a configured certificate comes from.
+ * @param key of the credential in the options, for errors
+ * @throws AgentAuthError `options_invalid` for a certificate in the options that cannot be read
+ */
+export function createCertificateLoader(
+  credential: CertificateCredential,
+  key: string,
+  { clock, managedIdentity }: Pick<SourceContext, "clock" | "managedIdentity">,
+): CertificateLoader {
+  switch (credential.sourceType) {
+    case "Path":
+      return certificateFileLoader(credential);
+    case "Base64Encoded":
+      return base64CertificateLoader(credential, `${key}.base64EncodedValue`);
+    case "KeyVault":
+      return keyVaultLoader(credential, {
+        clock,
+        managedIdentity: managedIdentityTokenCredential(managedIdentity, credential.managedIdentityClientId),
+      });
   }
 }
