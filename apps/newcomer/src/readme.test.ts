@@ -32,6 +32,7 @@ describe.each([
   { name: "express", types: ["@types/express"] },
   { name: "fastify", types: [] },
   { name: "nestjs", types: [] },
+  { name: "fetch", types: [] },
 ])("a newcomer who follows the README of $name from an empty folder", ({ name, types }) => {
   const readme = readFileSync(join(import.meta.dirname, `../../../packages/${name}/README.md`), "utf8");
   let folder: string;

@@ -23,6 +23,8 @@ export interface AdapterTraits {
   readonly authenticatesBeforeBody: boolean;
   /** Whether a guard authenticates by itself, so that one without authentication cannot be written. */
   readonly guardsAuthenticate: boolean;
+  /** Whether the host joins headers of one name before the adapter sees them, as WHATWG `Headers` do. Default false. */
+  readonly joinsHeaders?: boolean;
 }
 
 /** An adapter, as the contract sees it. */

@@ -1,0 +1,1 @@
+export { type AuthOf, agentAuth, type Protect, type ProtectedHandler } from "./agent-auth.js";
