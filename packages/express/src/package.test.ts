@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { countCodeLines, describeReadme } from "@agent-auth/adapter-contract";
 import { expect, it } from "vitest";
@@ -28,3 +29,9 @@ it("exports what it exports", () => {
 });
 
 describeReadme(root, Object.keys(adapter));
+
+it("starts as the workspace's README says", () => {
+  const readme = readFileSync(join(root, "../../README.md"), "utf8");
+  const [, code] = /^```ts quick-start\n([\s\S]*?)^```$/m.exec(readme) ?? [];
+  expect(code).toBe(readFileSync(join(root, "examples/quick-start.ts"), "utf8"));
+});
