@@ -1,6 +1,7 @@
 import { Acquirer } from "./acquire/acquirer.js";
 import { TokenCache } from "./acquire/cache/token-cache.js";
 import { CallPlanner } from "./acquire/call-planner.js";
+import { type CredentialCheck, checkCredentials } from "./acquire/credentials/check-credentials.js";
 import { ClientCredentials } from "./acquire/credentials/client-credentials.js";
 import { createCredentialSources } from "./acquire/credentials/create-sources.js";
 import { LegRequester } from "./acquire/leg-requester.js";
@@ -54,6 +55,8 @@ export interface AgentAuth<Service extends string = string> {
    * @throws AgentAuthError `keys_unavailable`
    */
   warmUp(): Promise<void>;
+  /** Whether each configured client credential can be loaded, and when it ends. Entra is not asked. */
+  checkCredentials(): Promise<readonly CredentialCheck[]>;
   /**
    * Forgets acquired tokens: those of a user (object id), an agent identity or a tenant, or, without a filter, all.
    * What is under way for them is not kept.
@@ -131,6 +134,12 @@ export function createAgentAuth<const Options extends AgentAuthOptions>(
     warmUp: async () => {
       await Promise.all([verifier.warmUp(), warmUpServices({ options: resolved, planner, acquirer })]);
     },
+    checkCredentials: () =>
+      checkCredentials(sources, {
+        clientId: resolved.clientId,
+        audience: endpoint.authorityOf(resolved.tenantId).tokenEndpoint,
+        budgetMs: entraTimeoutMs,
+      }),
     forget: async ({ userId, agentIdentity, tenantId }: ForgetFilter = {}) => {
       acquirer.forget({
         userId: userId?.toLowerCase(),

@@ -1,3 +1,4 @@
+export type { CredentialCheck } from "./acquire/credentials/check-credentials.js";
 export { EntraError } from "./acquire/entra-error.js";
 export type { ExplainedLeg, Explanation } from "./acquire/plan/explain.js";
 export type { LegEvent } from "./acquire/plan/leg.js";

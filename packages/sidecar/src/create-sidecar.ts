@@ -40,7 +40,7 @@ const defaultResponseLimitBytes = 30_000_000;
 export function createSidecar(options: SidecarOptions): Sidecar {
   const app = createServer(options);
   const metrics = options.metrics === true ? createMetrics() : undefined;
-  const auth = createAgentAuth(coreOptions(options.auth, app, metrics));
+  const auth = createAgentAuth(coreOptions(options, app, metrics));
   if (options.development !== true) requireLocalCallers(app);
   takeBodiesAsBytes(app);
   forbidCaching(app);
@@ -74,13 +74,18 @@ export function createSidecar(options: SidecarOptions): Sidecar {
   };
 }
 
-/** The paths stay with the routes: an override replaces a configured path, where core's goes behind it. */
-function coreOptions(auth: AgentAuthOptions, app: FastifyInstance, metrics: Metrics | undefined): AgentAuthOptions {
+function coreOptions(options: SidecarOptions, app: FastifyInstance, metrics: Metrics | undefined): AgentAuthOptions {
+  const { auth, allowOutboundRedirects = false } = options;
   const { onLeg } = auth;
   return {
     ...auth,
     logger: auth.logger ?? app.log,
-    downstreamApis: mapValues(auth.downstreamApis ?? {}, (api) => ({ ...api, relativePath: undefined })),
+    downstreamApis: mapValues(auth.downstreamApis ?? {}, (api) => ({
+      ...api,
+      // The paths stay with the routes: an override replaces a configured path, where core's goes behind it.
+      relativePath: undefined,
+      followRedirects: api.followRedirects ?? allowOutboundRedirects,
+    })),
     ...(metrics !== undefined && {
       onLeg: (event) => {
         metrics.onLeg(event);

@@ -178,6 +178,16 @@ describe("/DownstreamApiUnauthenticated", () => {
   });
 });
 
+describe("Sidecar__AllowOutboundRedirects", () => {
+  it("follows a redirect within the downstream API", async () => {
+    const following = await startWorld({ env: { Sidecar__AllowOutboundRedirects: "true" } });
+    const path = "/DownstreamApi/Echo?optionsOverride.RelativePath=moved";
+    const answer = await following.get(path, await following.emulator.mint("user"));
+    expect(echoed(answer)).toMatchObject({ method: "GET", url: "/echo" });
+    await following.close();
+  });
+});
+
 describe("configured paths and methods", () => {
   it("are used, and replaced by an override for its request alone", async () => {
     const configured = await startWorld({

@@ -129,6 +129,26 @@ describe("/readyz", () => {
   });
 });
 
+describe("/readyz without a credential that loads", () => {
+  it("answers 503 and says why", async () => {
+    const options = loadSidecarOptions({
+      env: {
+        ...world.emulator.env,
+        AzureAd__ClientCredentials__0__SourceType: "Path",
+        AzureAd__ClientCredentials__0__CertificateDiskPath: "/nowhere/certificate.pem",
+        AzureAd__ClientCredentials__0__ClientSecret: undefined,
+      },
+      directory: import.meta.dirname,
+    });
+    const sidecar = createSidecar({ ...options, logLevel: "silent" });
+    const url = await sidecar.listen({ port: 0 });
+    const answer = await send(`${url}/readyz`);
+    expect(answer.json()).toMatchObject({ status: 503, code: "not_ready" });
+    expect(answer.json().detail).toMatch(/Path: \/nowhere\/certificate\.pem cannot be read/);
+    await sidecar.close();
+  });
+});
+
 describe("the log", () => {
   it("has a line for each request, and no token, secret or query in any", async () => {
     const token = await world.emulator.mint("user");

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { defaultDirectory, type Emulator, startEmulator } from "@agent-auth/entra-emulator/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expiredCertificate } from "../../test/expired-certificate.js";
 import { runCli } from "../../test/run-cli.js";
 import type { Finding } from "../doctor/finding.js";
 
@@ -28,6 +29,7 @@ beforeAll(async () => {
   });
   env = { ...emulator.env, AzureAd__AgentIdentity: agent };
   folder = mkdtempSync(join(tmpdir(), "agent-auth-doctor-"));
+  writeFileSync(join(folder, "expired.pem"), await expiredCertificate());
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true });
@@ -97,6 +99,26 @@ describe("agent-auth doctor", () => {
       { AzureAd__ClientCredentials__0__SourceType: undefined, AzureAd__ClientCredentials__0__ClientSecret: undefined },
       "credential",
       /No client credential is configured/,
+    ],
+    [
+      "a certificate that is not there",
+      {
+        AzureAd__ClientCredentials__0__SourceType: "Path",
+        AzureAd__ClientCredentials__0__CertificateDiskPath: "/nowhere/certificate.pem",
+        AzureAd__ClientCredentials__0__ClientSecret: undefined,
+      },
+      "credential 0 (Path)",
+      /certificate\.pem cannot be read/,
+    ],
+    [
+      "a certificate that has expired",
+      {
+        AzureAd__ClientCredentials__0__SourceType: "Path",
+        AzureAd__ClientCredentials__0__CertificateDiskPath: "expired.pem",
+        AzureAd__ClientCredentials__0__ClientSecret: undefined,
+      },
+      "credential 0 (Path)",
+      /expired on 2021-01-01; renew it/,
     ],
     [
       "a wrong secret",

@@ -58,7 +58,7 @@ async function examine(options: DoctorOptions, userToken: string | undefined): P
     return [
       ...findings,
       ...entra,
-      await checkCredential(observedSettings),
+      ...(await checkCredential(observedSettings)),
       ...(await checkServices(observedSettings, { userToken, agentUser: options.agentUser })),
     ];
   } finally {

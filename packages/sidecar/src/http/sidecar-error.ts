@@ -11,6 +11,7 @@ export const sidecarErrors = {
   method_not_allowed: { status: 405, title: "Method not allowed" },
   body_too_large: { status: 413, title: "Body too large" },
   internal_error: { status: 500, title: "Something unexpected happened" },
+  not_ready: { status: 503, title: "Not ready" },
   downstream_body_too_large: { status: 502, title: "The downstream API's answer is too large" },
 } as const;
 

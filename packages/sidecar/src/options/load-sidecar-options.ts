@@ -21,6 +21,7 @@ export function loadSidecarOptions(sources: ConfigurationSources = {}): SidecarO
     auth: loadOptions(sources),
     requiredScopes: configuration.section("AzureAd").list("Scopes"),
     allowOverrides: gatesOf(sidecar.section("AllowOverrides")),
+    allowOutboundRedirects: sidecar.flag("AllowOutboundRedirects"),
     development: environmentOf(configuration)?.toLowerCase() === "development",
     bodyLimitBytes: configuration.section("Kestrel").section("Limits").integer("MaxRequestBodySize"),
     responseLimitBytes: sidecar.integer("MaxResponseBodySize"),

@@ -39,6 +39,11 @@ export interface SidecarOptions {
   readonly requiredScopes?: readonly string[] | undefined;
   /** Default: the routes that want a token allow overrides, the others do not. */
   readonly allowOverrides?: Partial<OverrideGates> | undefined;
+  /**
+   * Follow redirects of GET and HEAD within the downstream API's origin (`Sidecar:AllowOutboundRedirects`). Default
+   * false: a redirect is returned as it is.
+   */
+  readonly allowOutboundRedirects?: boolean | undefined;
   /** Development: callers beyond this machine are served, and `/openapi/v1.json` is there. Default false. */
   readonly development?: boolean | undefined;
   /** Longest request body, in bytes. Default 30 000 000, as Kestrel's. */

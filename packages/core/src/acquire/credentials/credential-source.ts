@@ -20,4 +20,6 @@ export interface CredentialSource {
    * Entra refused what {@link load} gave: forgets it, when a new one may differ. Absent where it never does.
    */
   forget?(): void;
+  /** When the credential itself ends, in milliseconds since the epoch. Absent where nothing tells. @throws as `load` */
+  expiresAt?(): Promise<number>;
 }

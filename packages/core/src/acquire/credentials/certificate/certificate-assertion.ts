@@ -69,6 +69,7 @@ export function certificateSource(loader: CertificateLoader, use: CertificateUse
       memo.clear();
       loader.forget?.();
     },
+    expiresAt: async () => (await loader.load()).notAfter,
   };
 }
 
