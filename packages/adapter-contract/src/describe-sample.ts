@@ -138,7 +138,7 @@ export function describeSample(
     child.kill("SIGTERM");
     // It ends by itself, so nothing is left open; a signal would be told here.
     expect(await exited).toEqual([0, null]);
-  }, 20_000);
+  }, 60_000);
 }
 
 interface OpenApi {

@@ -8,7 +8,7 @@ import {
   type RegisteredRequestAuth,
   type RoutePolicy,
 } from "@agent-auth/core";
-import type { Application, ErrorRequestHandler, RequestHandler } from "express";
+import type { Application, ErrorRequestHandler, Request, RequestHandler } from "express";
 
 declare global {
   namespace Express {
@@ -34,7 +34,6 @@ declare global {
 export function agentAuth(options: AgentAuthOptions | AgentAuth, policy?: RoutePolicy): RequestHandler {
   const instance = isAgentAuth(options) ? options : createAgentAuth(options);
   const admit = admission(instance, policy);
-  const handler = agentAuthErrorHandler(instance);
   const metadata = instance.resourceMetadata;
   return (req, res, next) => {
     if (req.baseUrl + req.path === metadata?.path && (req.method === "GET" || req.method === "HEAD")) {
@@ -44,8 +43,9 @@ export function agentAuth(options: AgentAuthOptions | AgentAuth, policy?: RouteP
     // At the first request the app's own routes and error handlers are all there, so this one is the last.
     if (!handled.has(req.app)) {
       handled.add(req.app);
-      req.app.use(handler);
+      req.app.use(handleErrors);
     }
+    instances.set(req, instance);
     // `headers` keeps the first of two Authorization headers in silence; `rawHeaders` shows both.
     admit(req.rawHeaders, { signal: disconnectSignal(res), method: req.method, url: req.originalUrl }).then((auth) => {
       if (auth !== undefined) req.agentAuth = auth;
@@ -55,6 +55,14 @@ export function agentAuth(options: AgentAuthOptions | AgentAuth, policy?: RouteP
 }
 
 const handled = new WeakSet<Application>();
+const instances = new WeakMap<Request, AgentAuth>();
+
+/** The last error handler of an app: answers with the instance that the request met. */
+const handleErrors: ErrorRequestHandler = (error, req, res, next) => {
+  const instance = instances.get(req);
+  if (instance === undefined) next(error);
+  else agentAuthErrorHandler(instance)(error, req, res, next);
+};
 
 /**
  * Answers errors of the library as `application/problem+json` with their status and headers, and passes others on.

@@ -1,16 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { countCodeLines, describeReadme } from "@agent-auth/adapter-contract";
+import { describeReadme, describeThinAdapter } from "@agent-auth/adapter-contract";
 import { expect, it } from "vitest";
 import * as adapter from "./index.js";
 
 const root = join(import.meta.dirname, "..");
 
-it("is a thin adapter: fewer than 150 lines of code", () => {
-  const lines = countCodeLines(join(root, "src"));
-  expect(lines).toBeGreaterThan(20);
-  expect(lines).toBeLessThan(150);
-});
+describeThinAdapter(join(root, "src"), 150);
 
 it("exports what it exports", () => {
   expect(Object.keys(adapter).sort()).toEqual([

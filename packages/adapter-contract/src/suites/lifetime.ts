@@ -84,7 +84,7 @@ export function describeLifetime(of: () => Running): void {
       // The instance is the application's own, and so outlives the server.
       expect((await auth.authenticate(headers)).caller.kind).toBe("user");
       await auth.close();
-      await vi.waitFor(() => expect(openHandles()).toBeLessThanOrEqual(before));
+      await vi.waitFor(() => expect(openHandles()).toBeLessThanOrEqual(before), { timeout: 20_000 });
     });
   });
 }
