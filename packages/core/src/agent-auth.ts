@@ -1,14 +1,8 @@
-import { Acquirer } from "./acquire/acquirer.js";
-import { TokenCache } from "./acquire/cache/token-cache.js";
-import { CallPlanner } from "./acquire/call-planner.js";
+import { createAcquisition } from "./acquire/create-acquisition.js";
 import { type CredentialCheck, checkCredentials } from "./acquire/credentials/check-credentials.js";
-import { ClientCredentials } from "./acquire/credentials/client-credentials.js";
-import { createCredentialSources } from "./acquire/credentials/create-sources.js";
-import { LegRequester } from "./acquire/leg-requester.js";
-import { ManagedIdentity } from "./acquire/managed-identity/managed-identity.js";
 import type { Explanation } from "./acquire/plan/explain.js";
+import { Sessions } from "./acquire/sessions/sessions.js";
 import { warmUpServices } from "./acquire/warm-up.js";
-import { TokenEndpoint } from "./acquire/wire/token-endpoint.js";
 import { type ErrorAnswer, errorAnswer } from "./errors/error-answer.js";
 import { createDefaultFetch } from "./http/default-fetch.js";
 import { createJsonFetcher } from "./http/fetch-json.js";
@@ -50,6 +44,16 @@ export interface AgentAuth<Service extends string = string> {
   /** For background work, where nobody called. */
   forApp(): ServiceAuth<Service>;
   /**
+   * Goes on with a long-running session that `RequestAuth.longRunning()` began, on behalf of its user, who may have left.
+   * @throws AgentAuthError `session_ended`, `session_store_unavailable`
+   */
+  longRunning(sessionKey: string): Promise<ServiceAuth<Service>>;
+  /**
+   * Ends a long-running session. Other processes go on with the access tokens that they have, for an hour at most.
+   * @throws AgentAuthError `session_store_unavailable`
+   */
+  end(sessionKey: string): Promise<void>;
+  /**
    * Fetches the signing keys, and the tokens that the calls of configured agent identities build on, so that the first
    * request does not wait. A token that cannot be had is logged as a warning.
    * @throws AgentAuthError `keys_unavailable`
@@ -90,27 +94,13 @@ export function createAgentAuth<const Options extends AgentAuthOptions>(
   const resolved = parseOptions(options);
   const own = resolved.fetch === undefined ? createDefaultFetch() : undefined;
   const fetchFunction = resolved.fetch ?? (own as NonNullable<typeof own>).fetch;
-  const { instance, entraTimeoutMs, clock, onLeg, logger } = resolved;
+  const { instance, entraTimeoutMs, logger } = resolved;
 
-  const cache = new TokenCache({ maxEntries: resolved.tokenCacheMaxEntries, maxBytes: resolved.tokenCacheMaxBytes });
-  const maxRetries = resolved.entraMaxRetries;
-  const managedIdentity = new ManagedIdentity({ fetch: fetchFunction, clock, maxRetries });
-  const decryptionKeys = createDecryptionKeys(resolved, managedIdentity);
+  const acquisition = createAcquisition(resolved, fetchFunction);
+  const { planner, acquirer, sessions, sources, endpoint } = acquisition;
+  const decryptionKeys = createDecryptionKeys(resolved, acquisition.managedIdentity);
   const verifier = new TokenVerifier(resolved, createJsonFetcher(fetchFunction, entraTimeoutMs), decryptionKeys);
-  const sources = createCredentialSources(resolved.clientCredentials, { clock, logger, managedIdentity });
-  const credentials = new ClientCredentials(sources, clock);
-  const endpoint = new TokenEndpoint({
-    instance,
-    fetch: fetchFunction,
-    clock,
-    maxRetries,
-    azureRegion: resolved.azureRegion,
-    clientCapabilities: resolved.clientCapabilities,
-  });
-  const requester = new LegRequester({ endpoint, credentials, managedIdentity });
-  const acquirer = new Acquirer({ requester, cache, clock, logger, budgetMs: entraTimeoutMs, onLeg });
-  const planner = new CallPlanner(resolved);
-  const context: ServiceContext = { options: resolved, planner, acquirer, credentials, fetch: fetchFunction };
+  const context: ServiceContext = { options: resolved, fetch: fetchFunction, ...acquisition };
   const app = new BoundServiceAuth(context, backgroundIdentity);
 
   const authenticator = new Authenticator(resolved, verifier);
@@ -140,8 +130,18 @@ export function createAgentAuth<const Options extends AgentAuthOptions>(
         audience: endpoint.authorityOf(resolved.tenantId).tokenEndpoint,
         budgetMs: entraTimeoutMs,
       }),
+    longRunning: async (sessionKey: string) => {
+      const session = Sessions.nameOf(sessionKey);
+      const { tenantId: sessionTenantId } = await sessions.require(session);
+      return new BoundServiceAuth(context, { ...backgroundIdentity, session, sessionTenantId });
+    },
+    end: async (sessionKey: string) => {
+      const session = Sessions.nameOf(sessionKey);
+      await sessions.end(session);
+      await acquirer.forget({ session });
+    },
     forget: async ({ userId, agentIdentity, tenantId }: ForgetFilter = {}) => {
-      acquirer.forget({
+      await acquirer.forget({
         userId: userId?.toLowerCase(),
         agentIdentity: agentIdentity?.toLowerCase(),
         tenantId: tenantId?.toLowerCase(),
@@ -149,7 +149,7 @@ export function createAgentAuth<const Options extends AgentAuthOptions>(
     },
     explain: (service: string, tokenOptions?: TokenOptions) => app.explain(service, tokenOptions),
     close: async () => {
-      acquirer.forget({});
+      await acquirer.close();
       await own?.close();
     },
   });

@@ -3,7 +3,9 @@ export { EntraError } from "./acquire/entra-error.js";
 export type { ExplainedLeg, Explanation } from "./acquire/plan/explain.js";
 export type { LegEvent } from "./acquire/plan/leg.js";
 export type { Flow } from "./acquire/plan/plan.js";
-export { type AgentAuth, createAgentAuth, isAgentAuth } from "./agent-auth.js";
+export { memoryTokenStore } from "./acquire/store/memory-token-store.js";
+export type { TokenStore } from "./acquire/store/token-store.js";
+export { type AgentAuth, createAgentAuth, type ForgetFilter, isAgentAuth } from "./agent-auth.js";
 export {
   type AgentRequirement,
   denyAgents,
@@ -79,6 +81,7 @@ export type {
   ServiceAuth,
   TokenOptions,
 } from "./service-auth.js";
+export type { TokenUsedEvent } from "./telemetry/token-used.js";
 export type { InboundRequest } from "./token/authenticator.js";
 export {
   type AgentCaller,

@@ -1,10 +1,11 @@
+import { randomUUID } from "node:crypto";
 import type { AcquireOptions } from "./acquire/acquire-context.js";
-import type { Acquirer } from "./acquire/acquirer.js";
 import { accessTokenOf, type CachedToken } from "./acquire/cache/cached-token.js";
-import type { ActingIdentity, CallPlanner, PlanOptions } from "./acquire/call-planner.js";
-import type { ClientCredentials } from "./acquire/credentials/client-credentials.js";
+import type { ActingIdentity, PlanOptions } from "./acquire/call-planner.js";
+import type { Acquisition } from "./acquire/create-acquisition.js";
 import { type Explanation, explainPlan } from "./acquire/plan/explain.js";
 import type { PreparedPlan } from "./acquire/plan/plan-memo.js";
+import { Sessions } from "./acquire/sessions/sessions.js";
 import { callDownstream } from "./downstream/call-downstream.js";
 import type { DownstreamRequest } from "./downstream/downstream-request.js";
 import { type DownstreamResponse, downstreamResponse } from "./downstream/downstream-response.js";
@@ -13,6 +14,7 @@ import { pathBelow } from "./downstream/target-url.js";
 import { type TokenCredential, tokenCredential } from "./downstream/token-credential.js";
 import { AgentAuthError } from "./errors/agent-auth-error.js";
 import type { ResolvedOptions } from "./options/parse-options.js";
+import { tokenUsed } from "./telemetry/token-used.js";
 import type { Caller } from "./token/caller.js";
 import type { Claims } from "./token/claims.js";
 import type { InboundToken } from "./token/inbound-token.js";
@@ -84,14 +86,19 @@ export interface RequestAuth<Service extends string = string> extends ServiceAut
   readonly claims: Claims;
   /** The inbound access token; the signed one inside, when it came encrypted. Do not log it. */
   readonly token: string;
+  /**
+   * Begins a session in which to act on this user's behalf after the request has ended, for days: the first token that
+   * is asked for in it brings a refresh token, which is kept encrypted and never handed out. Ask for one before the
+   * user's token expires.
+   * @param sessionKey names the session; whoever knows it acts for the user, so let nobody guess it
+   * @throws AgentAuthError `app_only_caller`, `session_of_another_user`, `session_store_unavailable`
+   */
+  longRunning(sessionKey: string): Promise<ServiceAuth<Service>>;
 }
 
 /** What the services of one app share. */
-export interface ServiceContext {
+export interface ServiceContext extends Acquisition {
   readonly options: ResolvedOptions;
-  readonly planner: CallPlanner;
-  readonly acquirer: Acquirer;
-  readonly credentials: ClientCredentials;
   readonly fetch: typeof fetch;
 }
 
@@ -110,6 +117,7 @@ export const backgroundIdentity: BoundIdentity = {
   agentUserId: undefined,
   asApp: false,
   session: undefined,
+  sessionTenantId: undefined,
 };
 
 const noOptions: TokenOptions = {};
@@ -133,7 +141,7 @@ export class BoundServiceAuth implements ServiceAuth {
 
   async tokenFor(service: string, options: TokenOptions = noOptions): Promise<AccessToken> {
     const planned = await this.#plan(service, options);
-    const token = await this.#acquire(planned, options);
+    const token = await this.#acquire(service, planned, options);
     return {
       accessToken: accessTokenOf(token),
       expiresOn: new Date(token.expiresAt * 1000),
@@ -208,19 +216,22 @@ export class BoundServiceAuth implements ServiceAuth {
     } catch (error) {
       return Promise.reject(error);
     }
-    if (planned instanceof Promise) return planned.then((made) => this.#acquire(made, options));
-    return this.#acquire(planned, options);
+    if (planned instanceof Promise) return planned.then((made) => this.#acquire(service, made, options));
+    return this.#acquire(service, planned, options);
   }
 
-  #acquire(planned: PreparedPlan, options: TokenOptions): CachedToken | Promise<CachedToken> {
+  #acquire(service: string, planned: PreparedPlan, options: TokenOptions): CachedToken | Promise<CachedToken> {
     const { acquirer } = this.#context;
     const { inbound: assertion } = this.#identity;
     const forceRefresh = options.forceRefresh ?? false;
     if (!forceRefresh && options.claims === undefined) {
       const cached = acquirer.cached(planned, assertion);
-      if (cached !== undefined) return cached;
+      if (cached !== undefined) {
+        if (this.#context.options.onTokenUsed !== undefined) this.#used(service, planned, options.correlationId);
+        return cached;
+      }
     }
-    const { claims, correlationId } = options;
+    const { claims, correlationId = randomUUID() } = options;
     const acquireOptions: AcquireOptions = {
       assertion,
       forceRefresh,
@@ -228,7 +239,23 @@ export class BoundServiceAuth implements ServiceAuth {
       correlationId,
       signal: anySignal(options.signal, this.#clientSignal()),
     };
-    return acquirer.acquire(planned, acquireOptions);
+    const token = acquirer.acquire(planned, acquireOptions);
+    if (this.#context.options.onTokenUsed === undefined) return token;
+    return token.then((acquired) => {
+      this.#used(service, planned, correlationId);
+      return acquired;
+    });
+  }
+
+  /** Tells the audit. What it throws is its own trouble, and is logged. */
+  #used(service: string, plan: PreparedPlan, correlationId: string | undefined): void {
+    const { clientId: blueprint, onTokenUsed, logger } = this.#context.options;
+    const caller = this.#identity.inbound?.caller;
+    try {
+      onTokenUsed?.(tokenUsed({ service, plan, caller, blueprint, correlationId }));
+    } catch (error) {
+      logger.error(`agent-auth: onTokenUsed failed: ${error instanceof Error ? error.message : "it threw"}`);
+    }
   }
 
   #plan(service: string, options: TokenOptions): PreparedPlan | Promise<PreparedPlan> {
@@ -244,10 +271,15 @@ export class BoundServiceAuth implements ServiceAuth {
     init: DownstreamInit,
   ) {
     const { service } = where;
-    const { planner, options, fetch } = this.#context;
+    const { planner, options, fetch, telemetry } = this.#context;
     const clientSignal = this.#clientSignal();
     const request = { ...init, signal: anySignal(init.signal, clientSignal) };
-    const context = { fetch, timeoutMs: options.downstreamTimeoutMs, maxRetries: options.downstreamMaxRetries };
+    const context = {
+      fetch,
+      timeoutMs: options.downstreamTimeoutMs,
+      maxRetries: options.downstreamMaxRetries,
+      telemetry,
+    };
     try {
       return await callDownstream(context, {
         target: { ...where, api: planner.service(service) },
@@ -270,10 +302,19 @@ function anySignal(first: AbortSignal | undefined, second: AbortSignal | undefin
 /** {@link RequestAuth}: the services, bound to a verified inbound token. */
 export class BoundRequestAuth extends BoundServiceAuth implements RequestAuth {
   readonly #inbound: InboundToken;
+  readonly #context: ServiceContext;
 
   constructor(context: ServiceContext, inbound: InboundToken, signal?: BoundIdentity["signal"]) {
     super(context, { ...backgroundIdentity, inbound, signal });
     this.#inbound = inbound;
+    this.#context = context;
+  }
+
+  async longRunning(sessionKey: string): Promise<ServiceAuth> {
+    const session = Sessions.nameOf(sessionKey);
+    await this.#context.sessions.begin(session, this.#inbound);
+    const sessionTenantId = this.#inbound.caller.tenantId;
+    return new BoundServiceAuth(this.#context, { ...backgroundIdentity, session, sessionTenantId });
   }
 
   get caller(): Caller {

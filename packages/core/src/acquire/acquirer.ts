@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import type { Attributes } from "@opentelemetry/api";
 import type { Clock } from "../clock.js";
 import { isAgentAuthError } from "../errors/agent-auth-error.js";
 import { abortable } from "../http/abortable.js";
 import type { Logger } from "../logger.js";
+import type { Telemetry } from "../telemetry/telemetry.js";
 import type { AcquireOptions, Assertion, LegContext } from "./acquire-context.js";
 import type { CachedToken, TokenOwner } from "./cache/cached-token.js";
 import type { TokenCache, TokenFilter } from "./cache/token-cache.js";
@@ -12,6 +14,7 @@ import { describeLeg, grantOf, type LegEvent } from "./plan/leg.js";
 import type { PreparedPlan } from "./plan/plan-memo.js";
 import { isAlive, isFresh, refreshBackoffSeconds, scheduled } from "./refresh-schedule.js";
 import { SingleFlight } from "./single-flight.js";
+import type { StoredTokens } from "./store/stored-tokens.js";
 import { Throttles } from "./throttles.js";
 
 /** What an {@link Acquirer} is made of. */
@@ -23,6 +26,9 @@ export interface AcquirerInit {
   /** Milliseconds for all legs of one call together. */
   readonly budgetMs: number;
   readonly onLeg: ((event: LegEvent) => void) | undefined;
+  readonly telemetry: Telemetry;
+  /** The second tier, where one is configured. */
+  readonly store: StoredTokens | undefined;
 }
 
 /**
@@ -65,6 +71,7 @@ export class Acquirer {
     if (token === undefined) return undefined;
     const now = this.#clock();
     if (token.refreshAt <= now / 1000 || !isFresh(token, now)) return undefined;
+    this.#init.telemetry.answered("memory");
     if (this.#init.onLeg !== undefined && leg !== undefined) this.#report(ownerOf(plan, last, assertion), "hit", {});
     return token;
   }
@@ -96,10 +103,18 @@ export class Acquirer {
   }
 
   /** Forgets tokens; what is under way for them is not kept when it comes. */
-  forget(filter: TokenFilter): readonly TokenOwner[] {
+  async forget(filter: TokenFilter): Promise<void> {
     this.#flights.abandon();
     this.#throttles.clear();
-    return this.#cache.invalidate(filter);
+    const forgotten = this.#cache.invalidate(filter);
+    await this.#init.store?.delete(forgotten);
+  }
+
+  /** Empties the memory, and waits until the store has what it was given. */
+  async close(): Promise<void> {
+    this.#flights.abandon();
+    this.#cache.invalidate({});
+    await this.#init.store?.settled();
   }
 
   #contextOf(options: Pick<AcquireOptions, "assertion"> & Partial<AcquireOptions>): LegContext {
@@ -118,6 +133,7 @@ export class Acquirer {
     const now = this.#clock();
     const calm: LegContext = { ...context, forceRefresh: false, claims: undefined };
     if (current !== undefined && isFresh(current, now)) {
+      this.#init.telemetry.answered("memory");
       this.#report(owner, "hit", {});
       if (current.refreshAt <= now / 1000) this.#refresh({ plan, owner, context: calm, current });
       return current;
@@ -142,6 +158,7 @@ export class Acquirer {
       this.#refreshFailures.set(current, failures);
       const retryAfter = isAgentAuthError(error) ? error.retryAfterSeconds : undefined;
       this.#cache.postponeRefresh(current, nowSeconds() + refreshBackoffSeconds(failures, retryAfter));
+      this.#init.telemetry.refreshFailed(owner.leg.kind);
       const why = error instanceof Error ? error.message : "it failed";
       this.#init.logger.warn(`agent-auth: ${describeLeg(owner.leg)} could not be renewed yet: ${why}`);
     });
@@ -152,9 +169,15 @@ export class Acquirer {
     const { owner, context, reason } = run;
     const startedAt = performance.now();
     const key = flightKey(owner, reason === "forced" ? context : undefined);
-    const cache = this.#flights.has(key) ? "shared" : reason === "refresh" ? "refresh" : "miss";
+    let cache: LegEvent["cache"] = this.#flights.has(key) ? "shared" : reason === "refresh" ? "refresh" : "miss";
     try {
-      const token = await this.#flights.run(key, () => this.#request(run, key));
+      const token = await this.#flights.run(key, async () => {
+        const { generation } = this.#cache;
+        const stored = await this.#stored(run);
+        if (stored === undefined) return this.#keep(run, await this.#request(run, key), generation);
+        cache = "stored";
+        return this.#keep(run, stored, generation);
+      });
       this.#report(owner, cache, { startedAt });
       return token;
     } catch (error) {
@@ -163,17 +186,31 @@ export class Acquirer {
     }
   }
 
+  /** The token that another process put into the store, if it is better than what is at hand. */
+  async #stored({ owner, reason }: LegRun): Promise<CachedToken | undefined> {
+    if (reason === "forced") return undefined;
+    const token = await this.#init.store?.read(owner);
+    const now = this.#clock();
+    if (token === undefined || !isFresh(token, now)) return undefined;
+    if (reason === "refresh" && token.refreshAt <= now / 1000) return undefined;
+    this.#init.telemetry.answered("store");
+    return token;
+  }
+
   async #request(run: LegRun, key: string): Promise<CachedToken> {
     const { plan, owner, context } = run;
-    const { generation } = this.#cache;
-    this.#throttles.requireOpen(key, this.#clock());
+    const { telemetry, requester, store } = this.#init;
+    const { leg } = owner;
+    telemetry.answered("entra");
     try {
-      const issued = await this.#init.requester.request({
-        leg: owner.leg,
-        context,
-        tokenOf: (index) => this.#runLeg(plan, index, context),
+      const issued = await telemetry.exchange(leg.kind, spanAttributes(run), () => {
+        this.#throttles.requireOpen(key, this.#clock());
+        return requester.request({ leg, context, tokenOf: (index) => this.#runLeg(plan, index, context) });
       });
-      return this.#keep(run, scheduled(issued, this.#clock()), generation);
+      const now = this.#clock();
+      const token = scheduled(issued, now);
+      store?.write(owner, token, now / 1000);
+      return token;
     } catch (error) {
       this.#throttles.note(key, error, this.#clock());
       throw error;
@@ -215,6 +252,22 @@ function ownerOf(plan: PreparedPlan, index: number, assertion: Assertion | undef
   if (leg.kind !== "on-behalf-of" || assertion === undefined) return { leg, key, assertionHash: "", userId: "" };
   const { hash, caller } = assertion;
   return { leg, key, assertionHash: hash, userId: "userId" in caller ? caller.userId : "" };
+}
+
+function spanAttributes({ plan, owner, context, reason }: LegRun): Attributes {
+  const { leg } = owner;
+  const [first] = plan.legs;
+  return {
+    "agent_auth.flow": plan.flow,
+    "agent_auth.leg": leg.kind,
+    "agent_auth.tenant": leg.tenantId,
+    "agent_auth.client_id": leg.clientId,
+    "agent_auth.scopes": [...leg.scopes],
+    "agent_auth.tier": "entra",
+    "agent_auth.reason": reason,
+    "agent_auth.correlation_id": context.correlationId,
+    ...(first?.kind === "exchange" && { "agent_auth.agent_identity": first.fmiPath }),
+  };
 }
 
 function flightKey({ key, assertionHash }: TokenOwner, forced: LegContext | undefined): string {

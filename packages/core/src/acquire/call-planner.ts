@@ -16,6 +16,8 @@ export interface ActingIdentity {
   readonly asApp: boolean;
   /** SHA-256 of a long-running session's key. */
   readonly session: string | undefined;
+  /** Tenant (GUID) of that session's user. */
+  readonly sessionTenantId: string | undefined;
 }
 
 /** What one call may say about the way to its token. */
@@ -123,7 +125,10 @@ export class CallPlanner {
   #tenantOf({ identity, options }: PlannedCall, api: DownstreamApiOptions): string {
     const { tenantId, multiTenant } = this.#options;
     return (
-      options.tenantId ?? api.tenantId ?? (multiTenant ? identity.inbound?.caller.tenantId : undefined) ?? tenantId
+      options.tenantId ??
+      api.tenantId ??
+      (multiTenant ? (identity.sessionTenantId ?? identity.inbound?.caller.tenantId) : undefined) ??
+      tenantId
     );
   }
 }

@@ -26,6 +26,7 @@ export async function warmUpServices(init: {
         agentUserId: undefined,
         asApp: true,
         session: undefined,
+        sessionTenantId: undefined,
       };
       const planned = await planner.plan({ service, identity, options: {} });
       await (api.requestAppToken === true

@@ -61,6 +61,7 @@ export const errorDefinitions = {
   // Entra said no to an exchange.
   interaction_required: { family: "request", status: 401, title: "The user must sign in again" },
   assertion_refused: { family: "request", status: 401, title: "Entra refused the caller's token" },
+  session_of_another_user: { family: "request", status: 403, title: "The session key belongs to another user" },
   session_ended: { family: "request", status: 401, title: "The long-running session has ended" },
   consent_required: { family: "request", status: 403, title: "Consent is missing" },
   credential_refused: { family: "upstream", status: 502, title: "Entra refused the client credential" },
@@ -72,6 +73,7 @@ export const errorDefinitions = {
   tenant_check_failed: { family: "upstream", status: 503, title: "Tenant check failed" },
   entra_throttled: { family: "upstream", status: 503, title: "Entra is throttling" },
   entra_unavailable: { family: "upstream", status: 503, title: "Entra unavailable" },
+  session_store_unavailable: { family: "upstream", status: 503, title: "Session store unavailable" },
   managed_identity_unavailable: { family: "upstream", status: 503, title: "Managed identity unavailable" },
   entra_timeout: { family: "upstream", status: 504, title: "Entra did not answer in time" },
   entra_response_invalid: { family: "upstream", status: 502, title: "Entra's answer makes no sense" },

@@ -1,6 +1,8 @@
 import type { LegEvent } from "../acquire/plan/leg.js";
+import type { TokenStore } from "../acquire/store/token-store.js";
 import type { Clock } from "../clock.js";
 import type { Logger } from "../logger.js";
+import type { TokenUsedEvent } from "../telemetry/token-used.js";
 import type { Caller } from "../token/caller.js";
 import type { CertificateCredential, ClientCredential } from "./client-credential.js";
 
@@ -142,6 +144,16 @@ export interface AgentAuthOptions {
   readonly tokenCacheMaxEntries?: number | undefined;
   /** Bound of the token cache, in bytes. Default 268 435 456 (256 MiB). */
   readonly tokenCacheMaxBytes?: number | undefined;
+  /**
+   * A second tier for acquired tokens, shared with other processes, and the place of long-running sessions. Default:
+   * none; sessions then end with the process.
+   */
+  readonly tokenStore?: TokenStore | undefined;
+  /**
+   * Keys that encrypt what goes into `tokenStore`, each base64 of 32 random bytes; required with it. The first encrypts,
+   * all decrypt: to change keys, put the new one first.
+   */
+  readonly tokenStoreKeys?: readonly string[] | undefined;
   /** Bound of the cache of verified inbound tokens. Default 10 000. */
   readonly verifiedTokenCacheMaxEntries?: number | undefined;
   /** Replaces the `fetch` that reaches Entra and the downstream APIs. Default: undici with keep-alive and proxies. */
@@ -150,6 +162,8 @@ export interface AgentAuthOptions {
   readonly logger?: Logger | undefined;
   /** Told of each leg that ran or was served from the cache. For diagnostics; carries no token. */
   readonly onLeg?: ((event: LegEvent) => void) | undefined;
+  /** Told of each token that is handed out or sent: who acted, for whom, on what. For the audit; carries no token. */
+  readonly onTokenUsed?: ((event: TokenUsedEvent) => void) | undefined;
   /** Milliseconds since the epoch. Default `Date.now`; tests freeze it. */
   readonly clock?: Clock | undefined;
 }

@@ -51,6 +51,12 @@ export function parseOptions(options: AgentAuthOptions): ResolvedOptions {
   }
   // zod knows functions as such; their signatures are those of the type that the caller was held to.
   const values = parsed.data as unknown as AgentAuthOptions & typeof parsed.data;
+  if (values.tokenStore !== undefined && values.tokenStoreKeys === undefined) {
+    throw new AgentAuthError("options_invalid", {
+      detail:
+        "agent-auth options: tokenStoreKeys is required with tokenStore: give it a list of one key, the base64 of 32 random bytes",
+    });
+  }
   return Object.freeze({
     ...values,
     instance: values.instance.endsWith("/") ? values.instance : `${values.instance}/`,

@@ -61,6 +61,15 @@ const downstreamApi = z.strictObject({
     .optional(),
 });
 
+const tokenStore = z.custom<object>(
+  (value) => ["get", "set", "delete"].every((name) => typeof (value as Record<string, unknown>)?.[name] === "function"),
+  "must be a token store: an object with get(), set() and delete()",
+);
+
+const storeKey = z
+  .string()
+  .refine((value) => Buffer.from(value, "base64").length === 32, "must be the base64 of 32 random bytes");
+
 /** The options as they must be. Its messages say what to do; {@link parseOptions} puts the key before them. */
 export const optionsSchema = z.strictObject({
   instance: secureUrl.default("https://login.microsoftonline.com/"),
@@ -94,9 +103,12 @@ export const optionsSchema = z.strictObject({
   downstreamMaxRetries: z.number().int("must be a whole number").min(0).max(10).default(2),
   tokenCacheMaxEntries: positive.default(100_000),
   tokenCacheMaxBytes: positive.default(256 * 1024 * 1024),
+  tokenStore: tokenStore.optional(),
+  tokenStoreKeys: z.array(storeKey).min(1, "must hold a key").readonly().optional(),
   verifiedTokenCacheMaxEntries: positive.default(10_000),
   fetch: callable.optional(),
   logger: z.custom<object>((value) => typeof value === "object" && value !== null, "must be a logger").optional(),
   onLeg: callable.optional(),
+  onTokenUsed: callable.optional(),
   clock: callable.optional(),
 });

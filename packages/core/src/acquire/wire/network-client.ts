@@ -31,6 +31,8 @@ export interface NetworkClientOptions {
   readonly maxRetries: number;
   /** Origin (`https://127.0.0.1:4000`) that is reached over plain http. */
   readonly plainHttpOrigin?: string | undefined;
+  /** Added to every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Longest token response that is read, in bytes. */
@@ -108,7 +110,7 @@ export class NetworkClient implements INetworkModule {
     try {
       const response = await this.#options.fetch(url, {
         method,
-        headers: options.headers ?? {},
+        headers: { ...options.headers, ...this.#options.headers },
         body: options.body ?? null,
         redirect: "manual",
         signal: options.signal,

@@ -67,7 +67,10 @@ export class TokenEndpoint {
     const { fetch, clock, maxRetries } = this.#options;
     if (budgetMs <= 0) throw this.#outOfTime(request);
     const authority = this.authorityOf(leg.tenantId);
-    const network = new NetworkClient({ fetch, budgetMs, maxRetries, plainHttpOrigin: authority.plainHttpOrigin });
+    const { plainHttpOrigin } = authority;
+    // msal-node sends the id in the form alone, where gateways and Entra's own answers do not see it.
+    const headers = { "client-request-id": request.correlationId, "return-client-request-id": "true" };
+    const network = new NetworkClient({ fetch, budgetMs, maxRetries, plainHttpOrigin, headers });
     let result: AuthenticationResult | null;
     try {
       result = await send(this.#client(request, authority, network), request);
