@@ -14,29 +14,43 @@ const kinds = [
 ] as const;
 type Kind = (typeof kinds)[number];
 
-/** Requests a second of each kind of server, each in a process of its own, loaded in turn. */
+const rounds = 7;
+const secondsEach = 2;
+
+/** What a server made of its load. */
+interface Sample {
+  readonly requestsPerSecond: number;
+  /** CPU time of the server's process for one request, in microseconds: what is left when others use the machine. */
+  readonly cpuMicros: number;
+}
+
+type Server = Awaited<ReturnType<typeof startServer>>;
+
+/** Throughput and CPU time of each kind of server, each in a process of its own, loaded in turn. */
 export async function compareServers(): Promise<Row[]> {
   const emulator = await startEmulator();
   const tokens = await Promise.all(Array.from({ length: 512 }, () => emulator.mint("user")));
   const servers = await Promise.all(kinds.map((kind) => startServer(kind, emulator.env)));
-  const samples = new Map<Kind, number[]>(kinds.map((kind) => [kind, []]));
+  const samples = new Map<Kind, Sample[]>(kinds.map((kind) => [kind, []]));
   try {
-    for (let round = 0; round <= 5; round += 1) {
-      for (const { kind, port } of round % 2 === 0 ? servers : servers.toReversed()) {
-        const requestsPerSecond = await load(port, tokens);
-        if (round > 0) samples.get(kind)?.push(requestsPerSecond);
+    for (let round = 0; round <= rounds; round += 1) {
+      for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
+        const sample = await load(server, tokens);
+        if (round > 0) samples.get(server.kind)?.push(sample);
       }
     }
   } finally {
     for (const { child } of servers) child.disconnect();
     await emulator.close();
   }
-  const rate = (kind: Kind) => median(samples.get(kind) ?? []);
-  const row = (what: string, of: Kind, to: Kind, least?: number): Row => ({
+  const of = (kind: Kind, figure: keyof Sample) => median((samples.get(kind) ?? []).map((sample) => sample[figure]));
+  const row = (what: string, kind: Kind, other: Kind, least?: number): Row => ({
     what,
-    value: rate(of) / rate(to),
+    value: of(kind, "requestsPerSecond") / of(other, "requestsPerSecond"),
     ...(least !== undefined && { bound: { least } }),
-    note: `${rate(of).toFixed(0)} and ${rate(to).toFixed(0)} requests/s`,
+    note: [kind, other]
+      .map((name) => `${of(name, "requestsPerSecond").toFixed(0)}/s, ${of(name, "cpuMicros").toFixed(0)} µs CPU`)
+      .join(" and "),
   });
   return [
     row("Express with agent-auth, of the bare server", "express-agent-auth", "express-bare", 0.9),
@@ -61,13 +75,22 @@ async function startServer(kind: Kind, env: Readonly<Record<string, string>>) {
   return { kind, port, child };
 }
 
-async function load(port: number, tokens: readonly string[]): Promise<number> {
+async function cpuMicrosOf({ child }: Server): Promise<number> {
+  const answer = once(child, "message");
+  child.send("cpu");
+  const [{ cpu }] = (await answer) as [{ cpu: NodeJS.CpuUsage }];
+  return cpu.user + cpu.system;
+}
+
+async function load(server: Server, tokens: readonly string[]): Promise<Sample> {
+  const before = await cpuMicrosOf(server);
   const result = await autocannon({
-    url: `http://127.0.0.1:${port}/`,
+    url: `http://127.0.0.1:${server.port}/`,
     connections: 64,
-    duration: 3,
+    duration: secondsEach,
     requests: tokens.map((token) => ({ headers: { authorization: `Bearer ${token}` } })),
   });
   if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refusals and ${result.errors} errors`);
-  return result.requests.average;
+  const cpuMicros = ((await cpuMicrosOf(server)) - before) / result["2xx"];
+  return { requestsPerSecond: result.requests.average, cpuMicros };
 }

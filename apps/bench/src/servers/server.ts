@@ -7,7 +7,8 @@ import { auth } from "express-oauth2-jwt-bearer";
 import fastify from "fastify";
 import createGetJwks from "get-jwks";
 
-// A server of one kind in a process of its own: `node server.js <kind>`. Prints its port; ends with its parent.
+// A server of one kind in a process of its own: `node server.js <kind>`. Tells its port, and when asked its CPU time;
+// ends with its parent.
 
 const {
   AzureAd__Instance: instance = "",
@@ -54,6 +55,7 @@ const kinds: Readonly<Record<string, () => Promise<number>>> = {
 const start = kinds[process.argv[2] ?? ""];
 if (start === undefined) throw new Error(`a kind is wanted: ${Object.keys(kinds).join(", ")}`);
 process.on("disconnect", () => process.exit());
+process.on("message", () => process.send?.({ cpu: process.cpuUsage() }));
 process.send?.({ port: await start() });
 
 function listenExpress(app: express.Express): Promise<number> {
