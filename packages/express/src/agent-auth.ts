@@ -43,7 +43,7 @@ export function agentAuth(options: AgentAuthOptions | AgentAuth, policy?: RouteP
     // At the first request the app's own routes and error handlers are all there, so this one is the last.
     if (!handled.has(req.app)) {
       handled.add(req.app);
-      req.app.use(handleErrors);
+      req.app.use(lastErrorHandler(instance));
     }
     instances.set(req, instance);
     // `headers` keeps the first of two Authorization headers in silence; `rawHeaders` shows both.
@@ -57,12 +57,10 @@ export function agentAuth(options: AgentAuthOptions | AgentAuth, policy?: RouteP
 const handled = new WeakSet<Application>();
 const instances = new WeakMap<Request, AgentAuth>();
 
-/** The last error handler of an app: answers with the instance that the request met. */
-const handleErrors: ErrorRequestHandler = (error, req, res, next) => {
-  const instance = instances.get(req);
-  if (instance === undefined) next(error);
-  else agentAuthErrorHandler(instance)(error, req, res, next);
-};
+/** The last error handler of an app: answers with the instance that the request met, else with the app's first. */
+function lastErrorHandler(first: AgentAuth): ErrorRequestHandler {
+  return (error, req, res, next) => agentAuthErrorHandler(instances.get(req) ?? first)(error, req, res, next);
+}
 
 /**
  * Answers errors of the library as `application/problem+json` with their status and headers, and passes others on.
