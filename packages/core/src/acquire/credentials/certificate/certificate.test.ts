@@ -15,6 +15,7 @@ describe("readCertificate", () => {
   test.each([
     ["a PFX in AES-256", "first.aes256.pfx", { password }],
     ["a PFX in 3DES", "first.3des.pfx", { password }],
+    ["a PFX in RC2, as Windows once made them", "first.rc2.pfx", { password: "x" }],
     ["a PFX without a password", "first.no-password.pfx", { password: undefined }],
     [
       "PEM with the key in another file",
@@ -39,9 +40,14 @@ describe("readCertificate", () => {
 
   test.each([
     ["a PFX with a wrong password", "first.aes256.pfx", { password: "wr0ng" }, /password is wrong/],
+    [
+      "a PFX with a wrong password beyond ASCII",
+      "first.aes256.pfx",
+      { password: "wröng" },
+      /check certificatePassword/,
+    ],
     ["an old PFX with a wrong password", "first.3des.pfx", { password: "wr0ng" }, /password is wrong/],
     ["a PFX that needs a password", "first.aes256.pfx", { password: undefined }, /password is wrong/],
-    ["a PFX in RC2", "first.rc2.pfx", { password: "x" }, /not supported; export it anew with AES-256/],
     ["a PFX without a key", "no-key.pfx", { password: undefined }, /no private key/],
     ["PEM without a key", "first.cert.pem", { password: undefined }, /privateKeyDiskPath/],
     ["PEM without a certificate", "first.key.pem", { password: undefined }, /no certificate/],

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { readPkcs12 } from "./pkcs12.js";
+import { readPfx } from "./pfx.js";
 
 /** A certificate with its private key, ready to sign. */
 export interface Certificate {
@@ -30,7 +30,7 @@ export interface CertificateSecrets {
 export function readCertificate(bytes: Buffer, secrets: CertificateSecrets): Certificate {
   const { privateKey, certificates } = isPem(bytes)
     ? readPem(bytes.toString("latin1"), secrets)
-    : readPfx(bytes, secrets);
+    : openPfx(bytes, secrets);
   const own = certificates.find((certificate) => certificate.checkPrivateKey(privateKey));
   if (own === undefined) throw new Error("no certificate in it belongs to the private key");
   if (privateKey.asymmetricKeyType !== "rsa") throw new Error("its key is not RSA, which is what Entra takes");
@@ -71,9 +71,9 @@ function readPem(text: string, { password, privateKeyPem }: CertificateSecrets):
   return { privateKey, certificates: certificates.map((pem) => new X509Certificate(pem)) };
 }
 
-function readPfx(bytes: Buffer, { password = "" }: CertificateSecrets): KeyAndCertificates {
+function openPfx(bytes: Buffer, { password = "" }: CertificateSecrets): KeyAndCertificates {
   try {
-    const { privateKey, certificates } = readPkcs12(bytes, password);
+    const { privateKey, certificates } = readPfx(bytes, password);
     return { privateKey, certificates: certificates.map((der) => new X509Certificate(der)) };
   } catch (error) {
     const why = error instanceof Error ? error.message : "it is damaged";
