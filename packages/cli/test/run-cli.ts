@@ -10,6 +10,8 @@ export interface RunOptions {
   /** Standard input. */
   readonly input?: string;
   readonly cwd?: string;
+  /** The script. Default: the one that was built here. */
+  readonly program?: string;
 }
 
 /** What came of it. */
@@ -20,11 +22,9 @@ export interface RunResult {
 }
 
 /** Starts `agent-auth` as a process of its own, with just these variables. */
-export function startCli(
-  args: readonly string[],
-  { env = {}, cwd = import.meta.dirname }: RunOptions = {},
-): ChildProcess {
-  return spawn(process.execPath, [bin, ...args], { cwd, env: { PATH: process.env.PATH, ...env } });
+export function startCli(args: readonly string[], options: RunOptions = {}): ChildProcess {
+  const { env = {}, cwd = import.meta.dirname, program = bin } = options;
+  return spawn(process.execPath, [program, ...args], { cwd, env: { PATH: process.env.PATH, ...env } });
 }
 
 /** Runs `agent-auth` to its end. */
