@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { claimsOf, startWorld, type World } from "../test/world.js";
 
 const agent = "a9e00000-0000-4000-8000-000000000001";
@@ -178,6 +178,31 @@ describe("/AuthorizationHeader", () => {
     await world.get(`${path}?${options}.ForceRefresh=true&${options}.CorrelationId=${correlationId}`, userToken);
     expect(world.emulator.requests).toHaveLength(1);
     expect(JSON.stringify(world.emulator.requests[0])).toContain(correlationId);
+  });
+
+  it("passes on what selects another identity of the application", async () => {
+    const options = "optionsOverride.AcquireTokenOptions";
+    const app = "/AuthorizationHeader/Graph?optionsOverride.RequestAppToken=true";
+    world.emulator.clearRequests();
+    await world.get(`${app}&${options}.FmiPath=agents/one`, userToken);
+    expect(world.emulator.requests.map(({ params }) => params.fmi_path)).toContain("agents/one");
+    vi.stubEnv("IDENTITY_ENDPOINT", `${world.emulator.url}/msi/token`);
+    vi.stubEnv("IDENTITY_HEADER", "emulator-identity-header");
+    const managedIdentity = "3a000000-0000-4000-8000-000000000001";
+    const answer = await world.get(
+      `${app}&${options}.ManagedIdentity.UserAssignedClientId=${managedIdentity}`,
+      userToken,
+    );
+    expect(claimsOf(answer)).toMatchObject({ appid: managedIdentity, idtyp: "app" });
+    vi.unstubAllEnvs();
+  });
+
+  it("asks Entra for the claims of the request", async () => {
+    const claims = JSON.stringify({ access_token: { acrs: { essential: true, value: "c1" } } });
+    const query = new URLSearchParams({ "optionsOverride.AcquireTokenOptions.Claims": claims });
+    world.emulator.clearRequests();
+    await world.get(`/AuthorizationHeader/Graph?${query}`, userToken);
+    expect(world.emulator.requests.map(({ params }) => params.claims)).toContainEqual(expect.stringContaining('"c1"'));
   });
 
   it("asks in the tenant of the request, for that request alone", async () => {
