@@ -2,6 +2,7 @@
 type Benchmark = () => Promise<void>;
 
 const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  sidecar: async () => (await import("./sidecar.js")).sidecar,
   validation: async () => (await import("./validation.js")).validation,
 };
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 
 /** Logs one line a request: the route rather than the URL, whose query may name people and carry claims. */
 export function logRequests(app: FastifyInstance): void {
-  app.addHook("onResponse", async (request, reply) => {
+  app.addHook("onResponse", (request, reply, done) => {
     const { apiName } = (request.params ?? {}) as { readonly apiName?: string };
     request.log.info(
       {
@@ -14,5 +14,6 @@ export function logRequests(app: FastifyInstance): void {
       },
       "answered",
     );
+    done();
   });
 }

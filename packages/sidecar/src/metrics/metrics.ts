@@ -31,9 +31,10 @@ export function createMetrics(): Metrics {
   return {
     onLeg: ({ kind, cache, outcome }) => legs.inc({ kind, cache, outcome }),
     serve: (app) => {
-      app.addHook("onResponse", async (request, reply) => {
+      app.addHook("onResponse", (request, reply, done) => {
         const labels = { route: request.routeOptions.url ?? "none", method: request.method, status: reply.statusCode };
         requests.observe(labels, reply.elapsedTime / 1000);
+        done();
       });
       app.get("/metrics", { config: { public: true } }, async (_request, reply) =>
         reply.type(registry.contentType).send(await registry.metrics()),

@@ -1,0 +1,143 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { createAgentAuth, loadOptions } from "@agent-auth/core";
+import { type Emulator, startEmulator } from "@agent-auth/entra-emulator";
+import autocannon from "autocannon";
+import { interleave, median, printTable, type Row } from "./measure.js";
+
+const paths = ["/AuthorizationHeader/Graph", "/Validate"] as const;
+type Path = (typeof paths)[number];
+const kinds = ["sidecar", "bare"] as const;
+type Kind = (typeof kinds)[number];
+
+const rounds = 5;
+const secondsEach = 2;
+
+interface Server {
+  readonly kind: Kind;
+  readonly url: string;
+  readonly child: ChildProcess;
+}
+
+/** What a server made of its load. */
+interface Sample {
+  readonly requestsPerSecond: number;
+  /** Milliseconds. */
+  readonly p99: number;
+  /** CPU time of the server's process for one request, in microseconds. */
+  readonly cpuMicros: number;
+}
+
+/** `pnpm bench sidecar`: the sidecar beside a bare Fastify route with the same payload, and the price of the hop. */
+export async function sidecar(): Promise<void> {
+  const emulator = await startEmulator();
+  const token = await emulator.mint("user");
+  const authorization = `Bearer ${token}`;
+  const first = await startServer("sidecar", emulator.env);
+  const payloads: Record<string, unknown> = {};
+  for (const path of paths)
+    payloads[path] = await (await fetch(`${first.url}${path}`, { headers: { authorization } })).json();
+  const servers = [first, await startServer("bare", { PAYLOADS: JSON.stringify(payloads) })];
+  const samples = new Map<string, Sample[]>();
+  try {
+    for (let round = 0; round <= rounds; round += 1) {
+      for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
+        for (const path of paths) {
+          const sample = await load(server, path, authorization);
+          if (round > 0) samples.set(server.kind + path, [...(samples.get(server.kind + path) ?? []), sample]);
+        }
+      }
+    }
+    const of = (kind: Kind, path: Path, figure: keyof Sample) =>
+      median((samples.get(kind + path) ?? []).map((sample) => sample[figure]));
+    printTable("The sidecar, 64 connections, beside a bare Fastify route with the same payload", [
+      ...paths.flatMap((path) => rowsOf(path, of)),
+      await priceOfTheHop(emulator, authorization, of("sidecar", "/AuthorizationHeader/Graph", "cpuMicros")),
+    ]);
+  } finally {
+    for (const { child } of servers) child.disconnect();
+    await emulator.close();
+  }
+}
+
+function rowsOf(path: Path, of: (kind: Kind, path: Path, figure: keyof Sample) => number): Row[] {
+  const both = (figure: keyof Sample, unit: string) =>
+    kinds.map((kind) => `${kind} ${of(kind, path, figure).toFixed(figure === "p99" ? 1 : 0)}${unit}`).join(", ");
+  return [
+    {
+      what: `${path}: requests a second, of the bare route's`,
+      value: of("sidecar", path, "requestsPerSecond") / of("bare", path, "requestsPerSecond"),
+      bound: { least: 0.5 },
+      note: both("requestsPerSecond", "/s"),
+    },
+    {
+      what: `${path}: p99, beside the bare route's`,
+      value: of("sidecar", path, "p99") / of("bare", path, "p99"),
+      note: both("p99", " ms"),
+    },
+    {
+      what: `${path}: CPU of a request, beside the bare route's`,
+      value: of("sidecar", path, "cpuMicros") / of("bare", path, "cpuMicros"),
+      note: both("cpuMicros", " µs"),
+    },
+  ];
+}
+
+/** What the same header costs without a sidecar: validated and served in process, both from the cache. */
+async function priceOfTheHop(emulator: Emulator, authorization: string, sidecarMicros: number): Promise<Row> {
+  const auth = createAgentAuth(loadOptions({ env: emulator.env }));
+  const headers = ["Authorization", authorization];
+  const once = async () => (await auth.authenticate(headers)).headerFor("Graph");
+  await once();
+  const [measured] = await interleave(
+    [
+      {
+        name: "in process",
+        run: async (count) => {
+          for (let index = 0; index < count; index += 1) await once();
+        },
+      },
+    ],
+    { rounds: 9, count: 20_000 },
+  );
+  await auth.close();
+  const inProcess = (measured?.nsEach ?? Number.NaN) / 1000;
+  return {
+    what: "CPU of a header by the sidecar, beside authenticate + headerFor in process",
+    value: sidecarMicros / inProcess,
+    note: `${sidecarMicros.toFixed(0)} µs and ${inProcess.toFixed(1)} µs; the client's side of the hop comes on top`,
+  };
+}
+
+async function startServer(kind: Kind, env: Readonly<Record<string, string>>): Promise<Server> {
+  const child = fork(new URL("./servers/sidecar-server.js", import.meta.url), [kind], {
+    env: { ...process.env, ...env },
+    // The log is written, as in production, and not read.
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  const [{ url }] = (await once(child, "message")) as [{ url: string }];
+  return { kind, url, child };
+}
+
+async function cpuMicrosOf({ child }: Server): Promise<number> {
+  const answer = once(child, "message");
+  child.send("cpu");
+  const [{ cpu }] = (await answer) as [{ cpu: NodeJS.CpuUsage }];
+  return cpu.user + cpu.system;
+}
+
+async function load(server: Server, path: Path, authorization: string): Promise<Sample> {
+  const before = await cpuMicrosOf(server);
+  const result = await autocannon({
+    url: `${server.url}${path}`,
+    connections: 64,
+    duration: secondsEach,
+    headers: { authorization },
+  });
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refusals and ${result.errors} errors`);
+  return {
+    requestsPerSecond: result.requests.average,
+    p99: result.latency.p99,
+    cpuMicros: ((await cpuMicrosOf(server)) - before) / result["2xx"],
+  };
+}
