@@ -6,7 +6,7 @@ import { demandsMfa } from "../token/conditional-access.js";
 import { grantScopes, readDelegatedScope } from "../token/scopes.js";
 import { refuse, TokenError, toErrorBody } from "../token/token-error.js";
 import { type AuthorizationRequest, candidatesOf, readAuthorizationRequest } from "./authorization-request.js";
-import { formPostPage, mistakePage, signInPage } from "./pages.js";
+import { formPostPage, mistakePage, signedOutPage, signInPage } from "./pages.js";
 
 type Answerable = Pick<AuthorizationRequest, "redirectUri" | "responseMode" | "state">;
 
@@ -35,7 +35,7 @@ export function authorizeRoutes(app: FastifyInstance, context: EmulatorContext):
   });
 
   app.get<{ Querystring: { post_logout_redirect_uri?: string } }>("/:tenant/oauth2/v2.0/logout", (_request, reply) =>
-    reply.type("text/html; charset=utf-8").send("<!doctype html><title>Signed out</title><p>You are signed out.</p>"),
+    reply.type("text/html; charset=utf-8").send(signedOutPage()),
   );
 }
 
