@@ -1,13 +1,17 @@
 import "reflect-metadata";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import { type ContractWorld, send, startWorld } from "@agent-auth/adapter-contract";
 import type { RequestAuth } from "@agent-auth/core";
 import { ApolloDriver, type ApolloDriverConfig } from "@nestjs/apollo";
 import { type INestApplication, Module, UseGuards } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { GraphQLModule, Query, Resolver } from "@nestjs/graphql";
+import { WsAdapter } from "@nestjs/platform-ws";
 import { SubscribeMessage, WebSocketGateway } from "@nestjs/websockets";
 import { io, type Socket } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import {
   AgentAuth,
   AgentAuthGuard,
@@ -133,7 +137,7 @@ describe("GraphQL", () => {
   });
 });
 
-describe("WebSocket gateway", () => {
+describe("WebSocket gateway on Socket.IO", () => {
   async function ask(message: string, headers: Record<string, string>): Promise<[event: string, data: unknown]> {
     const socket: Socket = io(url, { transports: ["websocket"], extraHeaders: headers, reconnection: false });
     try {
@@ -159,5 +163,45 @@ describe("WebSocket gateway", () => {
 
   it("sends an error of a handler as the problem that it is", async () => {
     expect(await ask("broken", await bearer("user"))).toMatchObject(["exception", { code: "service_scopes_missing" }]);
+  });
+});
+
+describe("WebSocket gateway on ws", () => {
+  @WebSocketGateway({ path: "/ws" })
+  class PlainGateway {
+    handleConnection(client: { request?: IncomingMessage }, request: IncomingMessage) {
+      client.request = request;
+    }
+    @SubscribeMessage("agents")
+    @RequireAgent()
+    agents(@AgentAuth("caller") caller: RequestAuth["caller"]) {
+      return { event: "agents", data: caller.kind };
+    }
+  }
+
+  it("checks each message against the token of the handshake", async () => {
+    const nest = await NestFactory.create(
+      { module: TestModule, imports: [AgentAuthModule.forRoot(world.options)], providers: [PlainGateway] },
+      { logger: false },
+    );
+    nest.useWebSocketAdapter(new WsAdapter(nest));
+    await nest.listen(0, "127.0.0.1");
+    const address = `${(await nest.getUrl()).replace("http:", "ws:")}/ws`;
+    try {
+      for (const [kind, event, data] of [
+        ["agent-user", "agents", "agent-user"],
+        ["user", "exception", expect.objectContaining({ code: "agent_required" })],
+      ] as const) {
+        const socket = new WebSocket(address, { headers: await bearer(kind) });
+        await once(socket, "open");
+        socket.send('{"event":"agents","data":{}}');
+        const [message] = (await once(socket, "message")) as [Buffer];
+        expect(JSON.parse(message.toString())).toEqual({ event, data });
+        socket.close();
+        await once(socket, "close");
+      }
+    } finally {
+      await nest.close();
+    }
   });
 });
