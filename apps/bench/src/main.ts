@@ -2,6 +2,7 @@
 type Benchmark = () => Promise<void>;
 
 const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  acquisition: async () => (await import("./acquisition.js")).acquisition,
   sidecar: async () => (await import("./sidecar.js")).sidecar,
   validation: async () => (await import("./validation.js")).validation,
 };

@@ -20,7 +20,11 @@ afterEach(() => world.close());
 
 const onLeg = (event: LegEvent) => void legs.push(event);
 const posts = () => world.emulator.requests.length;
-const codeOf = (call: Promise<unknown>) => call.then(() => "ok", (error: { code?: string }) => error.code);
+const codeOf = (call: Promise<unknown>) =>
+  call.then(
+    () => "ok",
+    (error: { code?: string }) => error.code,
+  );
 
 describe("while Entra is down", () => {
   test("ten minutes past the time of renewal fail no call while the token lives, and the renewal comes after", async () => {
@@ -126,7 +130,11 @@ test("a hung endpoint costs the configured time and not more, however many legs 
   await world.emulator.faults.add({ kind: "hang", times: always, match: { endpoint: "token" } });
   for (const auth of [app.forApp(), app.forApp().asAgentUser(agent, agentUser)]) {
     const startedAt = performance.now();
-    await expect(auth.headerFor("Graph")).rejects.toMatchObject({ code: "entra_timeout", status: 504, retryable: true });
+    await expect(auth.headerFor("Graph")).rejects.toMatchObject({
+      code: "entra_timeout",
+      status: 504,
+      retryable: true,
+    });
     const took = performance.now() - startedAt;
     expect(took).toBeGreaterThan(350);
     expect(took).toBeLessThan(1_200);
@@ -142,7 +150,10 @@ describe("an answer that makes no sense is a clean upstream error", () => {
   ] as const)("%s", async (_name, fault, code) => {
     const app = world.app({ entraMaxRetries: 0 });
     await world.emulator.faults.add({ ...fault, match: { endpoint: "token" } });
-    const error = await app.forApp().headerFor("Graph").catch((thrown: unknown) => thrown);
+    const error = await app
+      .forApp()
+      .headerFor("Graph")
+      .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ name: "EntraError", code, family: "upstream" });
     expect(String(error)).not.toContain("<html>");
     expect(await app.forApp().headerFor("Graph")).toMatch(/^Bearer /);
@@ -199,7 +210,9 @@ describe("a caller that gives up", () => {
     await expect(hasty).rejects.toThrow("gone");
     expect(await patient).toMatch(/^Bearer /);
     expect(posts()).toBe(1);
-    await expect(app.forApp().headerFor("Graph", { signal: controller.signal, forceRefresh: true })).rejects.toThrow("gone");
+    await expect(app.forApp().headerFor("Graph", { signal: controller.signal, forceRefresh: true })).rejects.toThrow(
+      "gone",
+    );
     expect(posts()).toBe(1);
   });
 });

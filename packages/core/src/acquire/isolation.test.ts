@@ -94,7 +94,8 @@ test(`over ${calls} calls no response carries another's token (ISOLATION_SEED=${
     const service = pick(Object.keys(services));
     const acting = agent === undefined ? auth : auth.asAgent(agent);
     const fate = next();
-    if (fate < 0.002) await app.forget(pick([{ userId: id }, { tenantId: tenant }, { agentIdentity: agent ?? "none" }]));
+    if (fate < 0.002)
+      await app.forget(pick([{ userId: id }, { tenantId: tenant }, { agentIdentity: agent ?? "none" }]));
     else if (fate < 0.01) {
       const fault = pick([{ kind: "status", status: 503, retryAfter: 0 } as const, { kind: "reset" } as const]);
       await emulator.faults.add({ ...fault, match: { endpoint: "token" } });
@@ -110,7 +111,8 @@ test(`over ${calls} calls no response carries another's token (ISOLATION_SEED=${
       };
       const claims = decodeJwt(header.slice("Bearer ".length));
       expect(claims).toMatchObject(expected);
-      if (service !== "Directory") expect(String(claims.scp).split(" ")).toContain(service === "Mail" ? "Mail.Read" : "User.Read");
+      if (service !== "Directory")
+        expect(String(claims.scp).split(" ")).toContain(service === "Mail" ? "Mail.Read" : "User.Read");
       answered++;
       if (service === "Profile" && next() < 0.3) {
         expect(await acting.callDownstream(service, "/me").json()).toMatchObject({ id });

