@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { RequestAuth } from "@agent-auth/core";
 import { ConfidentialClientApplication } from "@azure/msal-node";
 import { interleave, type Row } from "../measure.js";
@@ -50,15 +51,22 @@ export async function cachedHeader(): Promise<Row[]> {
 async function fill(users: readonly RequestAuth[]): Promise<number> {
   // The first call makes the plan, which is no user's.
   await users[0]?.headerFor("Graph");
-  const before = heap();
+  // Who calls is told at the first question, and kept by the request, which a server does not keep.
+  const kinds = new Set(users.map((user) => user.caller.kind));
+  if (kinds.size !== 1) throw new Error("the users of this benchmark are all of one kind");
+  const before = await heap();
   for (let index = 1; index < users.length; index += 500) {
     await Promise.all(users.slice(index, index + 500).map((user) => user.headerFor("Graph")));
   }
-  return (heap() - before) / (users.length - 1);
+  return ((await heap()) - before) / (users.length - 1);
 }
 
-function heap(): number {
-  for (let times = 0; times < 3; times++) globalThis.gc?.();
+async function heap(): Promise<number> {
+  // What was let go in one turn of the event loop is collected in the next.
+  for (let times = 0; times < 6; times++) {
+    globalThis.gc?.();
+    await setTimeout(100);
+  }
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }

@@ -124,6 +124,31 @@ describe("plan", () => {
       "agent-user",
       [exchange, instance, { ...agentUserLeg, user: { userId } }],
     ],
+    [
+      "a managed identity → straight to the resource, whoever called",
+      { caller: user, managedIdentity: "system-assigned" },
+      "managed-identity",
+      [{ ...appOnlyLeg, kind: "managed-identity", clientId: "system-assigned", credential: "none" }],
+    ],
+    ["a path → app-only with it", { fmiPath: "/a/b" }, "app-only", [{ ...appOnlyLeg, fmiPath: "/a/b" }]],
+    [
+      "a session and nobody → on behalf of its user",
+      { session: "s1" },
+      "on-behalf-of",
+      [{ ...plainOnBehalfOf, kind: "long-running", session: "s1" }],
+    ],
+    [
+      "a session and an agent → the agent on behalf of its user",
+      { session: "s1", agentIdentity: agent.toUpperCase() },
+      "agent-on-behalf-of-user",
+      [exchange, { ...agentOnBehalfOf, kind: "long-running", session: "s1" }],
+    ],
+    [
+      "a tenant → its legs",
+      { tenantId: "fabrikam.example" },
+      "app-only",
+      [{ ...appOnlyLeg, tenantId: "fabrikam.example" }],
+    ],
   ] as [string, Partial<PlanInput>, string, object[]][])("%s", (_name, overrides, flow, legs) => {
     expect(plan(input(overrides))).toEqual({ flow, legs });
   });
@@ -157,6 +182,28 @@ describe("plan", () => {
     ["an agent identity that is no GUID", { agentIdentity: "assistant" }, "agent_identity_invalid", 400],
     ["an app-only caller without an agent", { caller: app }, "app_only_caller", 403],
     ["an autonomous agent without an agent to act as", { caller: autonomous }, "app_only_caller", 403],
+    ["a path for an agent", { agentIdentity: agent, fmiPath: "/a" }, "fmi_path_refused", 500],
+    ["a path for a user", { caller: user, fmiPath: "/a" }, "fmi_path_refused", 500],
+    ["an app-only call in no one tenant", { tenantId: "organizations" }, "tenant_required", 500],
+    ["an agent in no one tenant", { agentIdentity: agent, caller: user, tenantId: "common" }, "tenant_required", 500],
+    [
+      "scopes of two resources (AADSTS70011)",
+      { caller: user, api: { scopes: ["User.Read", "api://x/Tasks.Read"] } },
+      "service_scopes_invalid",
+      500,
+    ],
+    [
+      "/.default among others (AADSTS70011)",
+      { caller: user, api: { scopes: ["User.Read", "https://graph.microsoft.com/.default"] } },
+      "service_scopes_invalid",
+      500,
+    ],
+    [
+      "an application's scope without /.default (AADSTS1002012)",
+      { api: { appScopes: ["User.Read"] } },
+      "service_scopes_invalid",
+      500,
+    ],
     ["a service without scopes, for a user", { caller: user, api: {} }, "service_scopes_missing", 500],
     ["a service without scopes, for the app", { api: {} }, "service_scopes_missing", 500],
   ] as [string, Partial<PlanInput>, string, number][])("refuses %s", (_name, overrides, code, status) => {

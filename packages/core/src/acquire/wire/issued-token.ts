@@ -36,7 +36,7 @@ export function issuedToken(
     authorizationHeader: bearerHeader(result.accessToken),
     expiresAtMs: now + lifetime * 1000,
     refreshAtMs: refreshIn === undefined || refreshIn >= lifetime ? undefined : now + refreshIn * 1000,
-    scopes: result.scopes,
+    scopes: shared(result.scopes),
     refreshToken: typeof body.refresh_token === "string" ? body.refresh_token : undefined,
   };
 }
@@ -44,4 +44,18 @@ export function issuedToken(
 function seconds(value: unknown): number | undefined {
   const number = typeof value === "string" ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+/** Lists of scopes by what they say: the tokens of a hundred thousand users have the same few. */
+const known = new Map<string, readonly string[]>();
+const mostKnown = 1_000;
+
+function shared(scopes: readonly string[]): readonly string[] {
+  const text = scopes.join(" ");
+  const same = known.get(text);
+  if (same !== undefined) return same;
+  if (known.size >= mostKnown) known.clear();
+  const frozen = Object.freeze([...scopes]);
+  known.set(text, frozen);
+  return frozen;
 }
