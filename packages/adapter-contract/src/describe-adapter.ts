@@ -32,8 +32,9 @@ export interface AdapterUnderTest extends AdapterTraits {
   /**
    * Starts a server on a free port of the loopback interface, with the routes that README.md lists, written as an
    * application of that framework would.
+   * @param world what is around it, for whoever puts something between the instance and the application
    */
-  start(auth: AgentAuthOptions | AgentAuth): Promise<RunningServer>;
+  start(auth: AgentAuthOptions | AgentAuth, world: ContractWorld): Promise<RunningServer>;
 }
 
 /** What the parts of the suite share: the world, the instance under the server, and the server's address. */
@@ -41,7 +42,7 @@ export interface Running extends AdapterTraits {
   readonly world: ContractWorld;
   readonly auth: AgentAuth;
   readonly url: string;
-  readonly start: AdapterUnderTest["start"];
+  start(auth: AgentAuthOptions | AgentAuth): Promise<RunningServer>;
 }
 
 /** Defines the vitest suite that holds an adapter to the contract. */
@@ -52,8 +53,8 @@ export function describeAdapter(name: string, adapter: AdapterUnderTest): void {
     beforeAll(async () => {
       const world = await startWorld();
       const auth = createAgentAuth(world.options);
-      server = await adapter.start(auth);
-      running = { ...adapter, start: adapter.start, world, auth, url: server.url };
+      server = await adapter.start(auth, world);
+      running = { ...adapter, start: (other) => adapter.start(other, world), world, auth, url: server.url };
     });
     afterAll(async () => {
       await server?.close();

@@ -8,6 +8,8 @@ import { createDefaultFetch } from "./http/default-fetch.js";
 import { createJsonFetcher } from "./http/fetch-json.js";
 import type { AgentAuthOptions, ServiceNameOf } from "./options/agent-auth-options.js";
 import { parseOptions } from "./options/parse-options.js";
+import { createSidecarBackend, parseSidecarOptions } from "./remote/create-sidecar-backend.js";
+import type { SidecarBackendOptions } from "./remote/sidecar-options.js";
 import {
   BoundRequestAuth,
   BoundServiceAuth,
@@ -90,23 +92,33 @@ export interface ForgetFilter {
  */
 export function createAgentAuth<const Options extends AgentAuthOptions>(
   options: Options,
-): AgentAuth<ServiceNameOf<Options>> {
-  const resolved = parseOptions(options);
+): AgentAuth<ServiceNameOf<Options>>;
+/**
+ * Creates the authentication of an app whose credential a sidecar holds.
+ * @throws AgentAuthError `options_invalid`, naming every key that is wrong and what it must be
+ */
+export function createAgentAuth(options: SidecarBackendOptions): AgentAuth;
+export function createAgentAuth(options: AgentAuthOptions | SidecarBackendOptions): AgentAuth {
+  const resolved = "sidecarUrl" in options ? parseSidecarOptions(options) : parseOptions(options);
   const own = resolved.fetch === undefined ? createDefaultFetch() : undefined;
   const fetchFunction = resolved.fetch ?? (own as NonNullable<typeof own>).fetch;
   const { instance, entraTimeoutMs, logger } = resolved;
 
-  const acquisition = createAcquisition(resolved, fetchFunction);
+  const sidecar = "sidecarUrl" in options ? createSidecarBackend(options, resolved, fetchFunction) : undefined;
+  const acquisition = sidecar?.acquisition ?? createAcquisition(resolved, fetchFunction);
   const { planner, acquirer, sessions, sources, endpoint } = acquisition;
   const decryptionKeys = createDecryptionKeys(resolved, acquisition.managedIdentity);
-  const verifier = new TokenVerifier(resolved, createJsonFetcher(fetchFunction, entraTimeoutMs), decryptionKeys);
+  const verifier =
+    sidecar?.verifier ?? new TokenVerifier(resolved, createJsonFetcher(fetchFunction, entraTimeoutMs), decryptionKeys);
   const context: ServiceContext = { options: resolved, fetch: fetchFunction, ...acquisition };
   const app = new BoundServiceAuth(context, backgroundIdentity);
 
   const authenticator = new Authenticator(resolved, verifier);
   const resourceMetadata = resourceMetadataOf(resolved);
   const challengeDefaults = {
-    authorizationUri: `${resolved.authority ?? `${instance}${resolved.tenantId}`}/oauth2/v2.0/authorize`,
+    ...((sidecar === undefined || options.tenantId !== undefined) && {
+      authorizationUri: `${resolved.authority ?? `${instance}${resolved.tenantId}`}/oauth2/v2.0/authorize`,
+    }),
     ...(resourceMetadata !== undefined && { resourceMetadata: resourceMetadata.url }),
   };
   const authenticate = async (headers: InboundHeaders, request: InboundRequest = {}) => {

@@ -73,6 +73,7 @@ export {
 } from "./options/configuration.js";
 export { loadOptions } from "./options/load-options.js";
 export type { Register, RegisteredAgentAuth, RegisteredRequestAuth, RegisteredService } from "./register.js";
+export type { SidecarBackendOptions } from "./remote/sidecar-options.js";
 export type {
   AccessToken,
   AgentUserSelector,

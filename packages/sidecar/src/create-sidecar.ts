@@ -1,4 +1,4 @@
-import { type AgentAuthOptions, createAgentAuth } from "@agent-auth/core";
+import { type AgentAuthOptions, createAgentAuth, isAgentAuth } from "@agent-auth/core";
 import type { FastifyInstance } from "fastify";
 import { answerErrors } from "./http/answer-errors.js";
 import { takeBodiesAsBytes } from "./http/bodies.js";
@@ -40,7 +40,9 @@ const defaultResponseLimitBytes = 30_000_000;
 export function createSidecar(options: SidecarOptions): Sidecar {
   const app = createServer(options);
   const metrics = options.metrics === true ? createMetrics() : undefined;
-  const auth = createAgentAuth(coreOptions(options, app, metrics));
+  const ready = isAgentAuth(options.auth) ? options.auth : undefined;
+  const coreOptions = isAgentAuth(options.auth) ? undefined : options.auth;
+  const auth = ready ?? createAgentAuth(withSidecar(coreOptions as AgentAuthOptions, { options, app, metrics }));
   if (options.development !== true) requireLocalCallers(app);
   takeBodiesAsBytes(app);
   forbidCaching(app);
@@ -50,7 +52,7 @@ export function createSidecar(options: SidecarOptions): Sidecar {
 
   const openApiDocument = collectOperations(app);
   const refuseOthers = refuseOtherMethods(app);
-  const context = routeContext(options, auth);
+  const context = routeContext(options, { auth, apis: coreOptions?.downstreamApis ?? {} });
   validateRoute(app, context);
   authorizationHeaderRoutes(app, context);
   downstreamApiRoutes(app, context);
@@ -69,14 +71,20 @@ export function createSidecar(options: SidecarOptions): Sidecar {
     },
     close: async () => {
       await app.close();
-      await auth.close();
+      if (ready === undefined) await auth.close();
     },
   };
 }
 
-function coreOptions(options: SidecarOptions, app: FastifyInstance, metrics: Metrics | undefined): AgentAuthOptions {
-  const { auth, allowOutboundRedirects = false } = options;
+interface Surroundings {
+  readonly options: SidecarOptions;
+  readonly app: FastifyInstance;
+  readonly metrics: Metrics | undefined;
+}
+
+function withSidecar(auth: AgentAuthOptions, { options, app, metrics }: Surroundings): AgentAuthOptions {
   const { onLeg } = auth;
+  const { allowOutboundRedirects = false } = options;
   return {
     ...auth,
     logger: auth.logger ?? app.log,
@@ -95,14 +103,19 @@ function coreOptions(options: SidecarOptions, app: FastifyInstance, metrics: Met
   };
 }
 
-function routeContext(options: SidecarOptions, auth: RouteContext["auth"]): RouteContext {
-  const apis = options.auth.downstreamApis ?? {};
+function routeContext(
+  options: SidecarOptions,
+  {
+    auth,
+    apis,
+  }: { readonly auth: RouteContext["auth"]; readonly apis: NonNullable<AgentAuthOptions["downstreamApis"]> },
+): RouteContext {
   return {
     auth,
     gates: { ...defaultGates, ...options.allowOverrides },
     requiredScopes: options.requiredScopes ?? [],
     paths: mapValues(apis, ({ relativePath }) => relativePath),
-    methods: mapValues(apis, ({ httpMethod }) => httpMethod?.toUpperCase()),
+    methods: mapValues(apis, ({ httpMethod = "GET" }) => httpMethod.toUpperCase()),
     responseLimitBytes: options.responseLimitBytes ?? defaultResponseLimitBytes,
   };
 }

@@ -16,10 +16,13 @@ import { Sealer } from "./store/sealer.js";
 import { StoredTokens } from "./store/stored-tokens.js";
 import { TokenEndpoint } from "./wire/token-endpoint.js";
 
+/** What runs plans: in this process, or a sidecar. */
+export type TokenAcquirer = Pick<Acquirer, "cached" | "acquire" | "prepare" | "cacheState" | "forget" | "close">;
+
 /** The parts of an app that acquire tokens. */
 export interface Acquisition {
   readonly planner: CallPlanner;
-  readonly acquirer: Acquirer;
+  readonly acquirer: TokenAcquirer;
   readonly credentials: ClientCredentials;
   /** What `credentials` tries, in order. */
   readonly sources: readonly CredentialSource[];

@@ -1,6 +1,6 @@
 import type { ResolvedOptions } from "../options/parse-options.js";
-import type { Acquirer } from "./acquirer.js";
 import type { ActingIdentity, CallPlanner } from "./call-planner.js";
+import type { TokenAcquirer } from "./create-acquisition.js";
 
 /**
  * Gets what the calls of the configured services build on: the exchange tokens of agent identities that are named
@@ -10,7 +10,7 @@ import type { ActingIdentity, CallPlanner } from "./call-planner.js";
 export async function warmUpServices(init: {
   readonly options: ResolvedOptions;
   readonly planner: CallPlanner;
-  readonly acquirer: Acquirer;
+  readonly acquirer: TokenAcquirer;
 }): Promise<void> {
   const { options, planner, acquirer } = init;
   const jobs = Object.entries(options.downstreamApis).map(async ([service, api]) => {

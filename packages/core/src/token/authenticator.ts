@@ -21,10 +21,10 @@ export interface InboundRequest {
 /** From the headers of a request to its verified token. */
 export class Authenticator {
   readonly #options: ResolvedOptions;
-  readonly #verifier: TokenVerifier;
+  readonly #verifier: Pick<TokenVerifier, "verify">;
   readonly #possession: ProofOfPossession | undefined;
 
-  constructor(options: ResolvedOptions, verifier: TokenVerifier) {
+  constructor(options: ResolvedOptions, verifier: Pick<TokenVerifier, "verify">) {
     this.#options = options;
     this.#verifier = verifier;
     this.#possession = options.proofOfPossession ? new ProofOfPossession(options.clock) : undefined;

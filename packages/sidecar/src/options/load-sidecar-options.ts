@@ -1,5 +1,6 @@
 import {
   AgentAuthError,
+  type AgentAuthOptions,
   type ConfigurationSection,
   type ConfigurationSources,
   loadOptions,
@@ -14,7 +15,9 @@ import type { LogLevel, SidecarOptions } from "./sidecar-options.js";
  * `ASPNETCORE_URLS` or `PORT`, `ASPNETCORE_ENVIRONMENT` or `NODE_ENV`).
  * @throws AgentAuthError `options_invalid`, naming the key
  */
-export function loadSidecarOptions(sources: ConfigurationSources = {}): SidecarOptions {
+export function loadSidecarOptions(
+  sources: ConfigurationSources = {},
+): SidecarOptions & { readonly auth: AgentAuthOptions } {
   const configuration = readConfiguration(sources);
   const sidecar = configuration.section("Sidecar");
   return {

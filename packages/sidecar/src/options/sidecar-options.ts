@@ -1,4 +1,4 @@
-import type { AgentAuthOptions } from "@agent-auth/core";
+import type { AgentAuth, AgentAuthOptions } from "@agent-auth/core";
 
 /** Per route: whether a request may override what is configured, and name an agent. */
 export interface OverrideGates {
@@ -33,8 +33,12 @@ export type ListenAddress =
 
 /** Options of {@link createSidecar}. */
 export interface SidecarOptions {
-  /** Options of core: tenant, client, credentials, downstream APIs. */
-  readonly auth: AgentAuthOptions;
+  /**
+   * Options of core: tenant, client, credentials, downstream APIs. Or an instance that it made, which then serves the
+   * program as well: whoever made it closes it, a `RelativePath` goes behind the configured one, and its legs are not
+   * in the metrics.
+   */
+  readonly auth: AgentAuthOptions | AgentAuth;
   /** Scopes of which `/Validate` wants any one (`AzureAd__Scopes`). Default: none is wanted. */
   readonly requiredScopes?: readonly string[] | undefined;
   /** Default: the routes that want a token allow overrides, the others do not. */

@@ -100,16 +100,16 @@ function methodFor(
   request: FastifyRequest,
   selection: Selection,
   { allowed, configured }: { readonly allowed: boolean; readonly configured: string | undefined },
-): string {
+): string | undefined {
   const sent = allowed && /^(PUT|PATCH|DELETE)$/.test(request.method) ? request.method : undefined;
-  return selection.method ?? sent ?? configured ?? "GET";
+  return selection.method ?? sent ?? configured;
 }
 
 /** @throws SidecarError `body_not_json`, `body_not_allowed` */
 function requestOf(
   request: FastifyRequest,
   selection: Selection,
-  method: string,
+  method: string | undefined,
 ): Pick<DownstreamInit, "headers" | "query" | "body"> {
   const contentType = request.headers["content-type"];
   const body = bodyOf(request.body, selection.init.headers["content-type"] ?? contentType);
