@@ -25,7 +25,7 @@ export function parseSidecarOptions(options: SidecarBackendOptions): ResolvedOpt
   const { sidecarUrl, sidecarTimeoutMs: _, ...rest } = options;
   requireSidecarUrl(sidecarUrl);
   if (options.resourceMetadata !== undefined && options.tenantId === undefined) {
-    const detail = "agent-auth options: resourceMetadata needs tenantId, to say where tokens come from";
+    const detail = "agent-auth options: resourceMetadata needs tenantId, to name the authorization server";
     throw new AgentAuthError("options_invalid", { detail });
   }
   return parseOptions({ ...rest, tenantId: options.tenantId ?? sidecarTenant, clientId: sidecarClientId });
