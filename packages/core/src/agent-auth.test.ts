@@ -1,4 +1,5 @@
 import { type Emulator, startEmulator } from "@agent-auth/entra-emulator";
+import { decodeJwt } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type AgentAuth, type AgentAuthOptions, createAgentAuth, loadOptions } from "./index.js";
 
@@ -188,6 +189,28 @@ describe("the flows on the wire", () => {
       "user_fic",
       "user_fic",
     ]);
+  });
+});
+
+describe("what a call may say about the way to its token", () => {
+  test("fmiPath: the app's own token for a federated managed identity", async () => {
+    const options = { fmiPath: agent, scopes: ["api://AzureADTokenExchange/.default"] };
+    const { accessToken } = await agentAuth.forApp().tokenFor("Graph", options);
+    expect(tokenRequests()).toEqual([t1()]);
+    expect(decodeJwt(accessToken)).toMatchObject({
+      idtyp: "app",
+      sub: expect.stringMatching(new RegExp(`/${agent}$`)),
+    });
+  });
+
+  test("tenantId: the tenant whose token endpoint is asked, in every leg", async () => {
+    await agentAuth.forApp().asAgent(agent).headerFor("Graph", { tenantId: "contoso.example" });
+    expect(emulator.requests.map(({ path }) => path.split("?")[0])).toEqual([
+      "/contoso.example/oauth2/v2.0/token",
+      "/contoso.example/oauth2/v2.0/token",
+    ]);
+    await agentAuth.forApp().asAgent(agent).headerFor("Graph");
+    expect(emulator.requests).toHaveLength(4);
   });
 });
 

@@ -19,7 +19,8 @@ export interface ManagedIdentitySource {
   send(request: ManagedIdentityRequest, network: NetworkClient): Promise<unknown>;
 }
 
-const arcKeyFolder = "/var/opt/azcmagent/tokens";
+/** Where the agent of Azure Arc puts the keys that it names. */
+const defaultArcKeyFolder = "/var/opt/azcmagent/tokens";
 const longestArcKey = 4096;
 
 /**
@@ -27,10 +28,13 @@ const longestArcKey = 4096;
  * Azure Arc, else the Instance Metadata Service of a virtual machine.
  * @see https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
  */
-export function managedIdentitySource(env: Readonly<Record<string, string | undefined>>): ManagedIdentitySource {
+export function managedIdentitySource(
+  env: Readonly<Record<string, string | undefined>>,
+  arcKeyFolder = defaultArcKeyFolder,
+): ManagedIdentitySource {
   const { IDENTITY_ENDPOINT, IDENTITY_HEADER, IMDS_ENDPOINT, AZURE_POD_IDENTITY_AUTHORITY_HOST } = env;
   if (IDENTITY_ENDPOINT && IDENTITY_HEADER) return appService(IDENTITY_ENDPOINT, IDENTITY_HEADER);
-  if (IDENTITY_ENDPOINT && IMDS_ENDPOINT) return azureArc(IDENTITY_ENDPOINT);
+  if (IDENTITY_ENDPOINT && IMDS_ENDPOINT) return azureArc(IDENTITY_ENDPOINT, arcKeyFolder);
   return instanceMetadataService(AZURE_POD_IDENTITY_AUTHORITY_HOST || "http://169.254.169.254");
 }
 
@@ -59,7 +63,7 @@ function appService(address: string, header: string): ManagedIdentitySource {
 }
 
 /** Arc proves that the caller may read a file that only the agent's group can: the first answer names it. */
-function azureArc(address: string): ManagedIdentitySource {
+function azureArc(address: string, keyFolder: string): ManagedIdentitySource {
   return {
     name: "Azure Arc",
     send: async ({ resource, clientId }, network) => {
@@ -68,7 +72,7 @@ function azureArc(address: string): ManagedIdentitySource {
       const challenge = await challengeOf(network, url);
       const path = /^Basic realm=(.+)$/i.exec(challenge ?? "")?.[1]?.replace(/^"|"$/g, "");
       if (path === undefined) throw new Error("Azure Arc sent no challenge");
-      const secret = await readArcKey(path);
+      const secret = await readArcKey(path, keyFolder);
       return network.sendGetRequestAsync(url, { headers: { Metadata: "true", Authorization: `Basic ${secret}` } });
     },
   };
@@ -85,9 +89,9 @@ async function challengeOf(network: NetworkClient, url: string): Promise<string 
 }
 
 /** The file must be where the Arc agent puts it, so that no answer makes this process read another. */
-async function readArcKey(path: string): Promise<string> {
-  if (dirname(path) !== arcKeyFolder || !basename(path).endsWith(".key")) {
-    throw new Error(`Azure Arc named a file outside of ${arcKeyFolder}`);
+async function readArcKey(path: string, keyFolder: string): Promise<string> {
+  if (dirname(path) !== keyFolder || !basename(path).endsWith(".key")) {
+    throw new Error(`Azure Arc named a file outside of ${keyFolder}`);
   }
   const secret = await readFile(path, "utf8");
   if (secret.length > longestArcKey) throw new Error("Azure Arc's key file is too long");
