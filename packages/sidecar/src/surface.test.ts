@@ -197,6 +197,15 @@ describe("/AuthorizationHeader", () => {
     vi.unstubAllEnvs();
   });
 
+  it("begins a long-running session with a user's token, and goes on with it without", async () => {
+    const path = "/AuthorizationHeader/Graph?optionsOverride.AcquireTokenOptions.LongRunningWebApiSessionKey=";
+    expect((await world.get(`${path}unknown-session`, appToken)).json()).toMatchObject({ code: "session_ended" });
+    expect(claimsOf(await world.get(`${path}session-1`, userToken))).toMatchObject({ oid: user, idtyp: "user" });
+    expect(claimsOf(await world.get(`${path}session-1`, appToken))).toMatchObject({ oid: user, idtyp: "user" });
+    const ben = await world.emulator.mint("user", { user: "ben@contoso.example" });
+    expect((await world.get(`${path}session-1`, ben)).json()).toMatchObject({ code: "session_of_another_user" });
+  });
+
   it("asks Entra for the claims of the request", async () => {
     const claims = JSON.stringify({ access_token: { acrs: { essential: true, value: "c1" } } });
     const query = new URLSearchParams({ "optionsOverride.AcquireTokenOptions.Claims": claims });

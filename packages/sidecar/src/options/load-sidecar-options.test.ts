@@ -50,6 +50,7 @@ describe("loadSidecarOptions", () => {
     [{ ASPNETCORE_URLS: "https://localhost:5000" }, /ASPNETCORE_URLS must be http/],
     [{ ASPNETCORE_URLS: "http://a:1;http://b:2" }, /ASPNETCORE_URLS names more than one address/],
     [{ ASPNETCORE_URLS: "localhost:5000" }, /ASPNETCORE_URLS must be an address/],
+    [{ TokenCache__EnableDistributedCache: "true" }, /TokenCache__EnableDistributedCache cannot be true.*tokenStore/],
     [{ PORT: "http" }, /PORT must be a whole number/],
     [{ PORT: "70000" }, /PORT must be at most 65535/],
     [{ Sidecar__AllowOverrides__CallDownstreamApi: "yes" }, /Sidecar__AllowOverrides__CallDownstreamApi must be true/],

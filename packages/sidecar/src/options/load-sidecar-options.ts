@@ -20,6 +20,7 @@ export function loadSidecarOptions(
 ): SidecarOptions & { readonly auth: AgentAuthOptions } {
   const configuration = readConfiguration(sources);
   const sidecar = configuration.section("Sidecar");
+  refuseDistributedCache(configuration.section("TokenCache"));
   return {
     auth: loadOptions(sources),
     requiredScopes: configuration.section("AzureAd").list("Scopes"),
@@ -32,6 +33,15 @@ export function loadSidecarOptions(
     logLevel: logLevelOf(configuration),
     address: readListenAddress(configuration),
   };
+}
+
+/** Which store there is, is the program's to say: it is code, not configuration. */
+function refuseDistributedCache(section: ConfigurationSection): void {
+  if (section.flag("EnableDistributedCache") !== true) return;
+  throw new AgentAuthError("options_invalid", {
+    detail:
+      "TokenCache__EnableDistributedCache cannot be true: give createSidecar() a token store (auth.tokenStore) instead, or set it to false.",
+  });
 }
 
 function environmentOf(configuration: ConfigurationSection): string | undefined {

@@ -9,6 +9,7 @@ export interface OverrideDraft {
   readonly query: Record<string, readonly string[]>;
   path: string | undefined;
   method: string | undefined;
+  session: string | undefined;
 }
 
 /** One `optionsOverride.` parameter: how it is documented, and what it does. */
@@ -126,8 +127,10 @@ export const overrideParameters: readonly OverrideParameter[] = [
   {
     name: "AcquireTokenOptions.LongRunningWebApiSessionKey",
     type: "string",
-    description: "Key of a long-running session.",
-    unsupported: "long-running sessions are not served over HTTP",
+    description: "Key of a long-running session: begun with a user's token, gone on with without it. Keep it secret.",
+    apply: (draft, value) => {
+      draft.session = value;
+    },
   },
   {
     name: "AcquireTokenOptions.FmiPath",

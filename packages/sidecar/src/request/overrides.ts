@@ -18,6 +18,8 @@ export interface Overrides {
   readonly init: Pick<DownstreamInit, "query"> & { readonly headers: Readonly<Record<string, string>> };
   readonly path: string | undefined;
   readonly method: string | undefined;
+  /** Key of a long-running session. */
+  readonly session: string | undefined;
 }
 
 const noOverrides: Overrides = Object.freeze({
@@ -25,6 +27,7 @@ const noOverrides: Overrides = Object.freeze({
   init: Object.freeze({ headers: Object.freeze({}) }),
   path: undefined,
   method: undefined,
+  session: undefined,
 });
 
 /**
@@ -50,6 +53,7 @@ export function readOverrides(parameters: Parameters): Overrides {
     init: { headers: draft.headers, query: draft.query },
     path: draft.path,
     method: draft.method,
+    session: draft.session,
   };
 }
 
@@ -67,5 +71,12 @@ function readHeaders(parameters: Parameters, draft: OverrideDraft): void {
 
 /** Names come from the request, so the objects that hold them have no prototype to disturb. */
 function newDraft(): OverrideDraft {
-  return { token: {}, headers: Object.create(null), query: Object.create(null), path: undefined, method: undefined };
+  return {
+    token: {},
+    headers: Object.create(null),
+    query: Object.create(null),
+    path: undefined,
+    method: undefined,
+    session: undefined,
+  };
 }

@@ -1,6 +1,6 @@
-import type { ServiceAuth } from "@agent-auth/core";
+import type { RequestAuth } from "@agent-auth/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { actingAs } from "../request/agent-parameters.js";
+import { actingFor } from "../request/acting-for.js";
 import { selectionOf } from "../request/selection.js";
 import { authenticate } from "./authenticate.js";
 import type { Operation } from "./operation.js";
@@ -19,9 +19,9 @@ const common = {
 
 /** `GET /AuthorizationHeader/{apiName}` and `GET /AuthorizationHeaderUnauthenticated/{apiName}` */
 export function authorizationHeaderRoutes(app: FastifyInstance, { auth, gates }: RouteContext): void {
-  const answer = async (request: FastifyRequest<WithService>, from: ServiceAuth, allowed: boolean) => {
+  const answer = async (request: FastifyRequest<WithService>, caller: RequestAuth | undefined, allowed: boolean) => {
     const selection = selectionOf(request, allowed);
-    const acting = actingAs(from, selection);
+    const acting = await actingFor(auth, caller, selection);
     return { authorizationHeader: await acting.headerFor(request.params.apiName, selection.token) };
   };
 
@@ -54,7 +54,7 @@ export function authorizationHeaderRoutes(app: FastifyInstance, { auth, gates }:
         },
       },
     },
-    async (request) => answer(request, auth.forApp(), gates.getAuthorizationHeaderUnauthenticated),
+    async (request) => answer(request, undefined, gates.getAuthorizationHeaderUnauthenticated),
   );
 }
 

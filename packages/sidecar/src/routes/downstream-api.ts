@@ -1,9 +1,9 @@
-import type { DownstreamInit, ServiceAuth } from "@agent-auth/core";
+import type { DownstreamInit, RequestAuth } from "@agent-auth/core";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { readDownstreamAnswer } from "../downstream/result.js";
 import { bodyOf } from "../http/bodies.js";
 import { SidecarError } from "../http/sidecar-error.js";
-import { actingAs } from "../request/agent-parameters.js";
+import { actingFor } from "../request/acting-for.js";
 import { type Selection, selectionOf } from "../request/selection.js";
 import { authenticate } from "./authenticate.js";
 import { gateText } from "./authorization-header.js";
@@ -43,8 +43,8 @@ export function downstreamApiRoutes(app: FastifyInstance, context: RouteContext)
       },
     },
     handler: async (request, reply) => {
-      const from = await authenticate(auth, request, reply);
-      return answerCall(context, { request, reply, from, allowed: gates.callDownstreamApi });
+      const caller = await authenticate(auth, request, reply);
+      return answerCall(context, { request, reply, caller, allowed: gates.callDownstreamApi });
     },
   });
   app.route<WithService>({
@@ -63,7 +63,7 @@ export function downstreamApiRoutes(app: FastifyInstance, context: RouteContext)
       answerCall(context, {
         request,
         reply,
-        from: auth.forApp(),
+        caller: undefined,
         allowed: gates.callDownstreamApiUnauthenticated,
       }),
   });
@@ -72,15 +72,15 @@ export function downstreamApiRoutes(app: FastifyInstance, context: RouteContext)
 interface Call {
   readonly request: FastifyRequest<WithService>;
   readonly reply: FastifyReply;
-  readonly from: ServiceAuth;
+  readonly caller: RequestAuth | undefined;
   /** Whether overrides are. */
   readonly allowed: boolean;
 }
 
-async function answerCall(context: RouteContext, { request, reply, from, allowed }: Call) {
+async function answerCall(context: RouteContext, { request, reply, caller, allowed }: Call) {
   const { apiName } = request.params;
   const selection = selectionOf(request, allowed);
-  const acting = actingAs(from, selection);
+  const acting = await actingFor(context.auth, caller, selection);
   const path = selection.path ?? ownValue(context.paths, apiName) ?? "";
   const method = methodFor(request, selection, { allowed, configured: ownValue(context.methods, apiName) });
   const init = { ...selection.token, ...requestOf(request, selection, method), method };
