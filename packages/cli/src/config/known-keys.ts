@@ -1,7 +1,7 @@
 /** Keys that are read; `*` stands for one name or number. A list is also read from numbered keys below it. */
 const knownKeys: readonly string[] = [
   ...["Instance", "TenantId", "ClientId", "Audience", "Audiences", "Scopes", "AgentIdentity"],
-  ...["AllowedAgentIdentities", "AzureRegion", "ClientCapabilities"],
+  ...["AllowedAgentIdentities", "AllowedTenants", "AzureRegion", "ClientCapabilities"],
   ...["ClientCredentials:*", "TokenDecryptionCredentials:*"].flatMap((list) =>
     [
       "SourceType",
@@ -62,7 +62,7 @@ export function isKnownKey(key: string): boolean {
 }
 
 function isKnownList(key: string): boolean {
-  return /(^|:)(audiences|scopes|appscopes|allowedagentidentities|clientcapabilities):\d+$/i.test(key);
+  return /(^|:)(audiences|scopes|appscopes|allowedagentidentities|allowedtenants|clientcapabilities):\d+$/i.test(key);
 }
 
 /** The known key that a misspelt one most likely means. */
