@@ -1,0 +1,58 @@
+import { connect, type Socket } from "node:net";
+
+/** What {@link loadServer} sends. */
+export interface Load {
+  readonly port: number;
+  /** Request heads, each sent in turn: `GET / HTTP/1.1 …` with its empty line. */
+  readonly requests: readonly Buffer[];
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+const endOfHead = Buffer.from("\r\n\r\n");
+const ok = Buffer.from("HTTP/1.1 200 ");
+
+/**
+ * Keeps a server busy: each connection sends a request, waits for the answer, sends the next. It does no more than that,
+ * because a load generator that is slower than the server measures itself: a server that waits for it pays for every
+ * wake-up, and a busy one does not. Answers must be 200 and have a content length.
+ * @returns how many requests were answered
+ */
+export async function loadServer({ port, requests, connections, seconds }: Load): Promise<number> {
+  const until = performance.now() + seconds * 1000;
+  let next = 0;
+  let answered = 0;
+  const run = () =>
+    new Promise<void>((resolve, reject) => {
+      const socket: Socket = connect({ port, host: "127.0.0.1", noDelay: true });
+      let pending: Buffer | undefined;
+      const send = () => socket.write(requests[next++ % requests.length] as Buffer);
+      socket.on("connect", send);
+      socket.on("error", reject);
+      socket.on("close", () => resolve());
+      socket.on("data", (chunk) => {
+        const bytes = pending === undefined ? chunk : Buffer.concat([pending, chunk]);
+        const length = answerLength(bytes);
+        pending = length === undefined || bytes.byteLength < length ? bytes : undefined;
+        if (pending !== undefined) return;
+        if (!bytes.subarray(0, ok.byteLength).equals(ok)) {
+          socket.destroy(new Error(`the server answered ${bytes.subarray(0, 60).toString("latin1")}`));
+          return;
+        }
+        answered += 1;
+        if (performance.now() < until) send();
+        else socket.end();
+      });
+    });
+  await Promise.all(Array.from({ length: connections }, run));
+  return answered;
+}
+
+/** Bytes of an answer, head and body, once its head is there. */
+function answerLength(bytes: Buffer): number | undefined {
+  const end = bytes.indexOf(endOfHead);
+  if (end === -1) return undefined;
+  const match = /\r\ncontent-length: (\d+)/i.exec(bytes.toString("latin1", 0, end));
+  if (match === null) throw new Error("the server answered without a content length");
+  return end + endOfHead.byteLength + Number(match[1]);
+}
