@@ -6,6 +6,7 @@ import {
   disconnectSignal,
   isAgentAuth,
   type RegisteredRequestAuth,
+  type RequestAuth,
   type RoutePolicy,
 } from "@agent-auth/core";
 import type { Application, ErrorRequestHandler, Request, RequestHandler } from "express";
@@ -36,7 +37,7 @@ export function agentAuth(options: AgentAuthOptions | AgentAuth, policy?: RouteP
   const admit = admission(instance, policy);
   const metadata = instance.resourceMetadata;
   return (req, res, next) => {
-    if (req.baseUrl + req.path === metadata?.path && (req.method === "GET" || req.method === "HEAD")) {
+    if (metadata !== undefined && asksFor(req, metadata.path)) {
       res.writeHead(200, { "Content-Type": "application/json" }).end(metadata.body);
       return;
     }
@@ -45,21 +46,31 @@ export function agentAuth(options: AgentAuthOptions | AgentAuth, policy?: RouteP
       handled.add(req.app);
       req.app.use(lastErrorHandler(instance));
     }
-    instances.set(req, instance);
-    // `headers` keeps the first of two Authorization headers in silence; `rawHeaders` shows both.
-    admit(req.rawHeaders, { signal: disconnectSignal(res), method: req.method, url: req.originalUrl }).then((auth) => {
+    (req as ProtectedRequest)[protectedBy] = instance;
+    const proceed = (auth: RequestAuth | undefined) => {
       if (auth !== undefined) req.agentAuth = auth;
       next();
-    }, next);
+    };
+    // `headers` keeps the first of two Authorization headers in silence; `rawHeaders` shows both.
+    const inbound = { signal: disconnectSignal(res), method: req.method, url: req.originalUrl };
+    const admitted = admit(req.rawHeaders, inbound);
+    if (admitted instanceof Promise) admitted.then(proceed, next);
+    else proceed(admitted);
   };
 }
 
+function asksFor(req: Request, path: string): boolean {
+  return (req.method === "GET" || req.method === "HEAD") && req.baseUrl + req.path === path;
+}
+
 const handled = new WeakSet<Application>();
-const instances = new WeakMap<Request, AgentAuth>();
+const protectedBy = Symbol("the instance that protects the route");
+type ProtectedRequest = Request & { [protectedBy]?: AgentAuth };
 
 /** The last error handler of an app: answers with the instance that the request met, else with the app's first. */
 function lastErrorHandler(first: AgentAuth): ErrorRequestHandler {
-  return (error, req, res, next) => agentAuthErrorHandler(instances.get(req) ?? first)(error, req, res, next);
+  return (error, req, res, next) =>
+    agentAuthErrorHandler((req as ProtectedRequest)[protectedBy] ?? first)(error, req, res, next);
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   disconnectSignal,
   isAgentAuth,
   type RegisteredRequestAuth,
+  type RequestAuth,
   type RoutePolicy,
 } from "@agent-auth/core";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -53,12 +54,16 @@ export const agentAuth = fp<AgentAuthOptions | AgentAuth>(
 
     // Declared here, so that every request has the same shape.
     if (!fastify.hasRequestDecorator("agentAuth")) fastify.decorateRequest("agentAuth");
-    fastify.addHook("onRequest", async (request, reply) => {
-      const { raw } = request;
+    fastify.addHook("onRequest", (request, reply, done) => {
+      const proceed = (auth: RequestAuth | undefined) => {
+        if (auth !== undefined) request.agentAuth = auth;
+        done();
+      };
       const inbound = { signal: disconnectSignal(reply.raw), method: request.method, url: request.originalUrl };
       // `headers` keeps the first of two Authorization headers in silence; `rawHeaders` shows both.
-      const auth = await admissionOf(request.routeOptions.config?.agentAuth)(raw.rawHeaders, inbound);
-      if (auth !== undefined) request.agentAuth = auth;
+      const admitted = admissionOf(request.routeOptions.config?.agentAuth)(request.raw.rawHeaders, inbound);
+      if (admitted instanceof Promise) admitted.then(proceed, done);
+      else proceed(admitted);
     });
 
     fastify.setErrorHandler(agentAuthErrorHandler(instance, fastify.errorHandler));

@@ -14,8 +14,8 @@ const ok = Buffer.from("HTTP/1.1 200 ");
 
 /**
  * Keeps a server busy: each connection sends a request, waits for the answer, sends the next. It does no more than that,
- * because a load generator that is slower than the server measures itself: a server that waits for it pays for every
- * wake-up, and a busy one does not. Answers must be 200 and have a content length.
+ * because a load generator that is slower than the server measures itself, and it never sleeps: to wake it would be
+ * charged to the server's writes, the more the longer the server took. Answers must be 200 and have a content length.
  * @returns how many requests were answered
  */
 export async function loadServer({ port, requests, connections, seconds }: Load): Promise<number> {
@@ -44,7 +44,13 @@ export async function loadServer({ port, requests, connections, seconds }: Load)
         else socket.end();
       });
     });
+  let awake = true;
+  const stayAwake = () => {
+    if (awake) setImmediate(stayAwake);
+  };
+  stayAwake();
   await Promise.all(Array.from({ length: connections }, run));
+  awake = false;
   return answered;
 }
 

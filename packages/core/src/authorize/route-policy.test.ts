@@ -8,16 +8,21 @@ const user = { kind: "user", scopes: ["Tasks.Read"], roles: ["Reader"] } as unkn
 const app = { kind: "app", roles: ["Reader"] } as unknown as Caller;
 const agent = { kind: "agent", roles: [], blueprint: "b1", agentIdentity: "a1" } as unknown as Caller;
 
-function admit(policy: RoutePolicy | false, caller: Caller | undefined): Promise<RequestAuth | undefined> {
+/** Lets a caller in by both ways that an instance has: at once for a token that is known, else by a promise. */
+async function admit(policy: RoutePolicy | false, caller: Caller | undefined): Promise<RequestAuth | undefined> {
   const auth = { caller, claims: {} } as unknown as RequestAuth;
-  const instance = {
-    authenticate: async () => {
-      if (caller === undefined) throw new Error("refused");
-      return auth;
-    },
-    authenticateOptional: async () => (caller === undefined ? undefined : auth),
-  } as unknown as AgentAuth;
-  return admission(instance, policy)({});
+  const headers = caller === undefined ? {} : { authorization: "Bearer x" };
+  const atOnce = () => {
+    if (caller === undefined) throw new Error("refused");
+    return auth;
+  };
+  const [known, fresh] = await Promise.allSettled([
+    (async () => admission({ admit: atOnce } as unknown as AgentAuth, policy)(headers))(),
+    (async () => admission({ admit: async () => atOnce() } as unknown as AgentAuth, policy)(headers))(),
+  ]);
+  expect(known).toEqual(fresh);
+  if (fresh.status === "rejected") throw fresh.reason;
+  return fresh.value;
 }
 
 describe("admission", () => {

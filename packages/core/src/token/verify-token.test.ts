@@ -237,6 +237,18 @@ describe("tokens seen before", () => {
     await expect(created.authenticate(bearer(token))).rejects.toMatchObject({ code: "token_key_unknown" });
   });
 
+  test("are admitted at once, without a promise, and refused in the same way", async () => {
+    const created = app();
+    const token = await issuer.sign();
+    const first = created.admit(bearer(token));
+    expect(first).toBeInstanceOf(Promise);
+    await first;
+    const again = created.admit(bearer(token));
+    expect(again).not.toBeInstanceOf(Promise);
+    expect(again).toMatchObject({ caller: { kind: "user" } });
+    expect(() => created.admit({})).toThrow(expect.objectContaining({ code: "authorization_missing" }));
+  });
+
   test("do not make a token good that was refused, nor one bad that was good", async () => {
     const created = app();
     const token = await issuer.sign();
