@@ -22,7 +22,6 @@ import {
 import { Authenticator, type InboundRequest } from "./token/authenticator.js";
 import { hasCredential, type InboundHeaders } from "./token/credential.js";
 import { createDecryptionKeys } from "./token/decryption-keys.js";
-import type { InboundToken } from "./token/inbound-token.js";
 import { type ResourceMetadata, resourceMetadataOf } from "./token/resource-metadata.js";
 import { TokenVerifier } from "./token/verify-token.js";
 
@@ -128,9 +127,9 @@ export function createAgentAuth(options: AgentAuthOptions | SidecarBackendOption
     ...(resourceMetadata !== undefined && { resourceMetadata: resourceMetadata.url }),
   };
   const admit = (headers: InboundHeaders, request: InboundRequest = {}) => {
-    const bind = (inbound: InboundToken) => new BoundRequestAuth(context, inbound, request.signal);
     const inbound = authenticator.authenticate(headers, request);
-    return inbound instanceof Promise ? inbound.then(bind) : bind(inbound);
+    if (!(inbound instanceof Promise)) return new BoundRequestAuth(context, inbound, request.signal);
+    return inbound.then((held) => new BoundRequestAuth(context, held, request.signal));
   };
 
   return Object.freeze({
