@@ -1,10 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import type { RequestAuth } from "@agent-auth/core";
-import { ConfidentialClientApplication } from "@azure/msal-node";
 import { interleave, type Row } from "../measure.js";
 import { clientId, tenantId } from "../tokens.js";
 import { createApp, requestsOf } from "./app.js";
-import { networkClient } from "./exchange-cost.js";
+import { msalAuthority, msalClient } from "./msal-client.js";
 import { createLocalEntra, tokenLength } from "./token-endpoint.js";
 
 const manyUsers = 100_000;
@@ -82,37 +81,20 @@ async function callMany(users: readonly RequestAuth[]): Promise<void> {
 
 /** Microseconds of a hit of msal-node's own on-behalf-of cache. */
 async function msalHits(): Promise<number> {
-  const authority = `https://127.0.0.1/${tenantId}`;
   let serial = 0;
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const client = new ConfidentialClientApplication({
-    auth: {
-      clientId,
-      authority,
-      knownAuthorities: ["127.0.0.1"],
-      clientSecret: "secret",
-      authorityMetadata: JSON.stringify({
-        authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
-        token_endpoint: `${authority}/oauth2/v2.0/token`,
-        issuer: `${authority}/v2.0`,
-        jwks_uri: `${authority}/keys`,
-      }),
-    },
-    system: {
-      networkClient: networkClient({
-        fetch: async () => {
-          const uid = `05e40000-0000-4000-8000-${String(++serial).padStart(12, "0")}`;
-          const idToken = { sub: uid, oid: uid, tid: tenantId, aud: clientId, iss: `${authority}/v2.0`, ver: "2.0" };
-          return Response.json({
-            token_type: "Bearer",
-            scope: "User.Read",
-            expires_in: 3600,
-            access_token: `${uid}.${"x".repeat(tokenLength - 40)}`,
-            id_token: `${encode({ alg: "none" })}.${encode(idToken)}.`,
-            client_info: encode({ uid, utid: tenantId }),
-          });
-        },
-      }),
+  const client = msalClient({
+    fetch: async () => {
+      const uid = `05e40000-0000-4000-8000-${String(++serial).padStart(12, "0")}`;
+      const idToken = { sub: uid, oid: uid, tid: tenantId, aud: clientId, iss: `${msalAuthority}/v2.0`, ver: "2.0" };
+      return Response.json({
+        token_type: "Bearer",
+        scope: "User.Read",
+        expires_in: 3600,
+        access_token: `${uid}.${"x".repeat(tokenLength - 40)}`,
+        id_token: `${encode({ alg: "none" })}.${encode(idToken)}.`,
+        client_info: encode({ uid, utid: tenantId }),
+      });
     },
   });
   const call = (user: number) =>

@@ -1,7 +1,6 @@
-import { ConfidentialClientApplication, type INetworkModule, type NetworkResponse } from "@azure/msal-node";
 import { type Contender, median, type Row } from "../measure.js";
-import { clientId, tenantId } from "../tokens.js";
 import { createApp } from "./app.js";
+import { msalClient } from "./msal-client.js";
 import { createLocalEntra, type LocalEntra } from "./token-endpoint.js";
 
 const rounds = 9;
@@ -37,36 +36,8 @@ export async function exchangeCost(): Promise<Row[]> {
 
 /** As an app would use msal-node without its cache: a client of its own, told the metadata that it would fetch. */
 async function exchangeWithMsal(entra: LocalEntra): Promise<void> {
-  const authority = `https://127.0.0.1/${tenantId}`;
-  const client = new ConfidentialClientApplication({
-    auth: {
-      clientId,
-      authority,
-      knownAuthorities: ["127.0.0.1"],
-      clientSecret: "secret",
-      authorityMetadata: JSON.stringify({
-        authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
-        token_endpoint: `${authority}/oauth2/v2.0/token`,
-        issuer: `${authority}/v2.0`,
-        jwks_uri: `${authority}/keys`,
-      }),
-    },
-    system: { networkClient: networkClient(entra), disableInternalRetries: true },
-  });
+  const client = msalClient(entra);
   await client.acquireTokenByClientCredential({ scopes: ["https://graph.microsoft.com/.default"] });
-}
-
-/** msal-node on the same `fetch`. */
-export function networkClient(entra: Pick<LocalEntra, "fetch">): INetworkModule {
-  const send = async <T>(method: string, url: string, body?: string): Promise<NetworkResponse<T>> => {
-    const response = await entra.fetch(url, { method, body: body ?? null });
-    const headers = Object.fromEntries(response.headers);
-    return { status: response.status, headers, body: (await response.json()) as T };
-  };
-  return {
-    sendGetRequestAsync: (url) => send("GET", url),
-    sendPostRequestAsync: (url, options) => send("POST", url, options?.body),
-  };
 }
 
 async function repeat(times: number, work: () => Promise<unknown>): Promise<void> {
