@@ -3,6 +3,8 @@ export interface Contender {
   readonly name: string;
   /** Does the work `count` times over. What it measures starts and ends with the call. */
   readonly run: (count: number) => Promise<void> | void;
+  /** Makes what the next run takes; not measured. */
+  readonly prepare?: (count: number) => void;
 }
 
 /** What a contender took. */
@@ -15,20 +17,25 @@ export interface Measurement {
 /**
  * Measures contenders in turn, round after round, each time in another order, so that what else the machine does
  * falls on all of them alike. The first round warms up and does not count.
+ * @param size rounds; pieces of work in a run, and runs in a turn of a contender (default 1)
  */
 export async function interleave(
   contenders: readonly Contender[],
-  { rounds, count }: { readonly rounds: number; readonly count: number },
+  { rounds, count, runs = 1 }: { readonly rounds: number; readonly count: number; readonly runs?: number },
 ): Promise<readonly Measurement[]> {
   const samples = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {
     const order = round % 2 === 0 ? contenders : contenders.toReversed();
-    for (const { name, run } of order) {
+    for (const { name, run, prepare } of order) {
       globalThis.gc?.();
-      const startedAt = process.hrtime.bigint();
-      await run(count);
-      const ns = Number(process.hrtime.bigint() - startedAt) / count;
-      if (round > 0) samples.get(name)?.push(ns);
+      let ns = 0;
+      for (let turn = 0; turn < runs; turn += 1) {
+        prepare?.(count);
+        const startedAt = process.hrtime.bigint();
+        await run(count);
+        ns += Number(process.hrtime.bigint() - startedAt);
+      }
+      if (round > 0) samples.get(name)?.push(ns / (count * runs));
     }
   }
   return contenders.map(({ name }) => ({ name, nsEach: median(samples.get(name) ?? []) }));

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { createAgentAuth, loadOptions, requireScopes } from "@agent-auth/core";
+import { createAgentAuth, loadOptions, nodeRequest, requireScopes } from "@agent-auth/core";
 
 const agentAuth = createAgentAuth(loadOptions());
 await agentAuth.warmUp(); // fetches the signing keys, so that the first request does not wait
@@ -7,8 +7,7 @@ const mayReadTasks = requireScopes("Tasks.Read");
 
 createServer(async (request, response) => {
   try {
-    const { method, url } = request;
-    const auth = await agentAuth.authenticate(request.rawHeaders, { method, url });
+    const auth = await agentAuth.authenticate(request.rawHeaders, nodeRequest(request, response));
     mayReadTasks(auth);
     response.end(`Hello, ${auth.caller.kind}`);
   } catch (error) {

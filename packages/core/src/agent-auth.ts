@@ -128,8 +128,8 @@ export function createAgentAuth(options: AgentAuthOptions | SidecarBackendOption
   };
   const admit = (headers: InboundHeaders, request: InboundRequest = {}) => {
     const inbound = authenticator.authenticate(headers, request);
-    if (!(inbound instanceof Promise)) return new BoundRequestAuth(context, inbound, request.signal);
-    return inbound.then((held) => new BoundRequestAuth(context, held, request.signal));
+    if (!(inbound instanceof Promise)) return new BoundRequestAuth(context, inbound, request);
+    return inbound.then((held) => new BoundRequestAuth(context, held, request));
   };
 
   return Object.freeze({

@@ -40,7 +40,7 @@ export type { Challenge } from "./errors/challenge.js";
 export { type AgentAuthErrorCode, type ErrorFamily, errorDefinitions } from "./errors/codes.js";
 export type { ErrorAnswer } from "./errors/error-answer.js";
 export { createDefaultFetch, type OwnedFetch } from "./http/default-fetch.js";
-export { disconnectSignal } from "./http/disconnect-signal.js";
+export { nodeRequest } from "./http/node-request.js";
 export type { Logger } from "./logger.js";
 export {
   type AgentAuthOptions,

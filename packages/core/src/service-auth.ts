@@ -15,6 +15,7 @@ import { type TokenCredential, tokenCredential } from "./downstream/token-creden
 import { AgentAuthError } from "./errors/agent-auth-error.js";
 import type { ResolvedOptions } from "./options/parse-options.js";
 import { tokenUsed } from "./telemetry/token-used.js";
+import type { InboundRequest } from "./token/authenticator.js";
 import type { Caller } from "./token/caller.js";
 import type { Claims } from "./token/claims.js";
 import type { InboundToken } from "./token/inbound-token.js";
@@ -104,21 +105,26 @@ export interface ServiceContext extends Acquisition {
 
 /** For whom and as what a {@link BoundServiceAuth} acts. */
 export interface BoundIdentity extends ActingIdentity {
-  /** Fires when the client went away: what was called for it is called off. */
-  readonly signal: AbortSignal | (() => AbortSignal) | undefined;
+  /** Its signal fires when the client went away: what was called for it is called off. */
+  readonly request: InboundRequest | undefined;
+}
+
+/** Who called, and for whom nothing else was said. */
+function identityOf(inbound: InboundToken | undefined, request: InboundRequest | undefined): BoundIdentity {
+  return {
+    inbound,
+    request,
+    agentIdentity: undefined,
+    agentUsername: undefined,
+    agentUserId: undefined,
+    asApp: false,
+    session: undefined,
+    sessionTenantId: undefined,
+  };
 }
 
 /** Nobody called: the application, or the autonomous agent. */
-export const backgroundIdentity: BoundIdentity = {
-  inbound: undefined,
-  signal: undefined,
-  agentIdentity: undefined,
-  agentUsername: undefined,
-  agentUserId: undefined,
-  asApp: false,
-  session: undefined,
-  sessionTenantId: undefined,
-};
+export const backgroundIdentity = identityOf(undefined, undefined);
 
 const noOptions: TokenOptions = {};
 
@@ -199,11 +205,6 @@ export class BoundServiceAuth implements ServiceAuth {
     return explainPlan({ service, plan: planned, cached, credentialKind: this.#context.credentials.kind });
   }
 
-  #clientSignal(): AbortSignal | undefined {
-    const { signal } = this.#identity;
-    return typeof signal === "function" ? signal() : signal;
-  }
-
   #as(change: Partial<ActingIdentity>): ServiceAuth {
     return new BoundServiceAuth(this.#context, { ...this.#identity, ...change });
   }
@@ -237,7 +238,7 @@ export class BoundServiceAuth implements ServiceAuth {
       forceRefresh,
       claims,
       correlationId,
-      signal: anySignal(options.signal, this.#clientSignal()),
+      signal: anySignal(options.signal, this.#identity.request?.signal),
     };
     const token = acquirer.acquire(planned, acquireOptions);
     if (this.#context.options.onTokenUsed === undefined) return token;
@@ -272,7 +273,7 @@ export class BoundServiceAuth implements ServiceAuth {
   ) {
     const { service } = where;
     const { planner, options, fetch, telemetry } = this.#context;
-    const clientSignal = this.#clientSignal();
+    const clientSignal = this.#identity.request?.signal;
     const request = { ...init, signal: anySignal(init.signal, clientSignal) };
     const context = {
       fetch,
@@ -304,8 +305,8 @@ export class BoundRequestAuth extends BoundServiceAuth implements RequestAuth {
   readonly #inbound: InboundToken;
   readonly #context: ServiceContext;
 
-  constructor(context: ServiceContext, inbound: InboundToken, signal?: BoundIdentity["signal"]) {
-    super(context, { ...backgroundIdentity, inbound, signal });
+  constructor(context: ServiceContext, inbound: InboundToken, request: InboundRequest) {
+    super(context, identityOf(inbound, request));
     this.#inbound = inbound;
     this.#context = context;
   }

@@ -3,13 +3,14 @@ import {
   type AgentAuthOptions,
   admission,
   createAgentAuth,
-  disconnectSignal,
   isAgentAuth,
+  nodeRequest,
   type RegisteredRequestAuth,
   type RequestAuth,
   type RoutePolicy,
 } from "@agent-auth/core";
 import type { Application, ErrorRequestHandler, Request, RequestHandler } from "express";
+import { declareAgentAuth, keepAuth } from "./request-property.js";
 
 declare global {
   namespace Express {
@@ -41,19 +42,14 @@ export function agentAuth(options: AgentAuthOptions | AgentAuth, policy?: RouteP
       res.writeHead(200, { "Content-Type": "application/json" }).end(metadata.body);
       return;
     }
-    // At the first request the app's own routes and error handlers are all there, so this one is the last.
-    if (!handled.has(req.app)) {
-      handled.add(req.app);
-      req.app.use(lastErrorHandler(instance));
-    }
-    (req as ProtectedRequest)[protectedBy] = instance;
+    prepare(req, instance);
+    // `headers` keeps the first of two Authorization headers in silence; `rawHeaders` shows both.
+    const { rawHeaders } = req;
     const proceed = (auth: RequestAuth | undefined) => {
-      if (auth !== undefined) req.agentAuth = auth;
+      keepAuth(rawHeaders, auth);
       next();
     };
-    // `headers` keeps the first of two Authorization headers in silence; `rawHeaders` shows both.
-    const inbound = { signal: disconnectSignal(res), method: req.method, url: req.originalUrl };
-    const admitted = admit(req.rawHeaders, inbound);
+    const admitted = admit(rawHeaders, nodeRequest(req, res));
     if (admitted instanceof Promise) admitted.then(proceed, next);
     else proceed(admitted);
   };
@@ -63,9 +59,32 @@ function asksFor(req: Request, path: string): boolean {
   return (req.method === "GET" || req.method === "HEAD") && req.baseUrl + req.path === path;
 }
 
-const handled = new WeakSet<Application>();
+/** What is known of an app with the middleware. */
+interface ProtectedApp {
+  /** The instance that answers for requests which name no other. */
+  readonly first: AgentAuth;
+  /** Whether there is another: then every request names its own. */
+  several: boolean;
+}
+
+const protectedApps = new WeakMap<Application, ProtectedApp>();
 const protectedBy = Symbol("the instance that protects the route");
 type ProtectedRequest = Request & { [protectedBy]?: AgentAuth };
+
+/** Sees to it that what fails behind the middleware is answered by its instance. */
+function prepare(req: ProtectedRequest, instance: AgentAuth): void {
+  const { app } = req;
+  let known = protectedApps.get(app);
+  if (known === undefined) {
+    known = { first: instance, several: false };
+    protectedApps.set(app, known);
+    declareAgentAuth(req);
+    // At the first request the app's own routes and error handlers are all there, so this one is the last.
+    app.use(lastErrorHandler(instance));
+  }
+  known.several ||= instance !== known.first;
+  if (known.several) req[protectedBy] = instance;
+}
 
 /** The last error handler of an app: answers with the instance that the request met, else with the app's first. */
 function lastErrorHandler(first: AgentAuth): ErrorRequestHandler {

@@ -88,3 +88,32 @@ it("leaves an answer alone that has begun when the error comes", async () => {
     await expect(send(url, { headers: { authorization } })).rejects.toThrow(/aborted|hang up/);
   });
 });
+
+it("shows the caller to the whole application, also behind a sub-application that is protected on its own", async () => {
+  const api = express();
+  api.use(agentAuth(auth));
+  api.use((_req, _res, next) => next());
+  const app = express();
+  app.use("/api", api);
+  app.use((req, res) => void res.json({ kind: (req.agentAuth as typeof req.agentAuth | undefined)?.caller.kind }));
+  const authorization = `Bearer ${await world.emulator.mint("user")}`;
+  await serving(app, async (url) => {
+    expect((await send(`${url}/api`, { headers: { authorization } })).json()).toEqual({ kind: "user" });
+    expect((await send(url, { headers: { authorization } })).json()).toEqual({});
+  });
+});
+
+it("lets a test put a caller of its own in place", async () => {
+  const app = express();
+  app.use(agentAuth(auth, { optional: true }));
+  app.use((req, _res, next) => {
+    req.agentAuth = Object.create(req.agentAuth ?? null, { token: { value: "the test's" } });
+    next();
+  });
+  app.get("/", (req, res) => void res.json({ token: req.agentAuth.token }));
+  const authorization = `Bearer ${await world.emulator.mint("user")}`;
+  await serving(app, async (url) => {
+    expect((await send(url)).json()).toEqual({ token: "the test's" });
+    expect((await send(url, { headers: { authorization } })).json()).toEqual({ token: "the test's" });
+  });
+});

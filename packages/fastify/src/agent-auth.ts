@@ -4,8 +4,8 @@ import {
   type AgentAuthOptions,
   admission,
   createAgentAuth,
-  disconnectSignal,
   isAgentAuth,
+  nodeRequest,
   type RegisteredRequestAuth,
   type RequestAuth,
   type RoutePolicy,
@@ -46,22 +46,24 @@ export const agentAuth = fp<AgentAuthOptions | AgentAuth>(
 
     const admissions = new Map<Policy, Admission>();
     const admissionOf = (policy: Policy) => {
-      const known = admissions.get(policy) ?? admission(instance, policy);
-      admissions.set(policy, known);
-      return known;
+      const known = admissions.get(policy);
+      if (known !== undefined) return known;
+      const made = admission(instance, policy);
+      admissions.set(policy, made);
+      return made;
     };
     fastify.addHook("onRoute", ({ config }) => void admissionOf(config?.agentAuth));
 
     // Declared here, so that every request has the same shape.
     if (!fastify.hasRequestDecorator("agentAuth")) fastify.decorateRequest("agentAuth");
     fastify.addHook("onRequest", (request, reply, done) => {
+      const admit = admissionOf(request.routeOptions.config?.agentAuth);
+      // `headers` keeps the first of two Authorization headers in silence; `rawHeaders` shows both.
+      const admitted = admit(request.raw.rawHeaders, nodeRequest(request.raw, reply.raw));
       const proceed = (auth: RequestAuth | undefined) => {
         if (auth !== undefined) request.agentAuth = auth;
         done();
       };
-      const inbound = { signal: disconnectSignal(reply.raw), method: request.method, url: request.originalUrl };
-      // `headers` keeps the first of two Authorization headers in silence; `rawHeaders` shows both.
-      const admitted = admissionOf(request.routeOptions.config?.agentAuth)(request.raw.rawHeaders, inbound);
       if (admitted instanceof Promise) admitted.then(proceed, done);
       else proceed(admitted);
     });

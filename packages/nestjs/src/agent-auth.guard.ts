@@ -1,4 +1,4 @@
-import { type Admission, admission, disconnectSignal } from "@agent-auth/core";
+import { type Admission, admission, nodeRequest } from "@agent-auth/core";
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { exceptionOf } from "./agent-auth.exception.js";
 import { AgentAuthService } from "./agent-auth.service.js";
@@ -25,11 +25,10 @@ export class AgentAuthGuard implements CanActivate {
     this.#admitted.add(context);
     const { request, response } = inboundOf(context);
     const raw = rawOf(request);
-    const { originalUrl = raw.url } = request as { readonly originalUrl?: string };
-    const signal = response === undefined ? undefined : disconnectSignal(rawOf(response));
+    const inbound = nodeRequest(raw, response === undefined ? undefined : rawOf(response));
     try {
       // `headers` keeps the first of two Authorization headers in silence; `rawHeaders` shows both.
-      const auth = await this.#admissionOf(context)(raw.rawHeaders, { signal, method: raw.method, url: originalUrl });
+      const auth = await this.#admissionOf(context)(raw.rawHeaders, inbound);
       if (auth !== undefined) request.agentAuth = auth;
     } catch (error) {
       throw await exceptionOf(error, this.#service.instance, context);

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.js";
 import { callerOf } from "../token/caller.js";
 import type { Claims } from "../token/claims.js";
+import { type Rememberable, VerifiedTokenCache } from "../token/verified-token-cache.js";
 import type { VerifiedToken } from "../token/verify-token.js";
 import type { SidecarClient } from "./sidecar-client.js";
 
@@ -10,12 +10,12 @@ import type { SidecarClient } from "./sidecar-client.js";
 export class SidecarVerifier {
   readonly #client: SidecarClient;
   readonly #clock: Clock;
-  readonly #verified: LRUCache<string, VerifiedToken>;
+  readonly #verified: VerifiedTokenCache<Rememberable>;
 
   constructor(init: { readonly client: SidecarClient; readonly clock: Clock; readonly maxEntries: number }) {
     this.#client = init.client;
     this.#clock = init.clock;
-    this.#verified = new LRUCache({ max: init.maxEntries });
+    this.#verified = new VerifiedTokenCache(init.maxEntries);
   }
 
   /** @throws AgentAuthError what the sidecar says */
@@ -40,8 +40,8 @@ export class SidecarVerifier {
     callerOf(answer.claims);
     // The token inside an encrypted one is what comes back.
     const inner = answer.token === token ? undefined : answer.token;
-    const verified: VerifiedToken = { hash: tokenHash, claims: answer.claims, inner };
-    this.#verified.set(tokenHash, verified);
+    const verified = { hash: tokenHash, claims: answer.claims, inner, seenAgain: false };
+    this.#verified.set(verified);
     return verified;
   }
 }

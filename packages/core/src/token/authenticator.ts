@@ -2,16 +2,16 @@ import { invalidToken } from "../errors/refusals.js";
 import type { ResolvedOptions } from "../options/parse-options.js";
 import { headerOf, type InboundHeaders, readCredential } from "./credential.js";
 import { InboundToken } from "./inbound-token.js";
-import { ProofOfPossession } from "./proof-of-possession.js";
+import { ProofOfPossession, type SignedRequestTarget } from "./proof-of-possession.js";
 import type { TokenVerifier } from "./verify-token.js";
 
 /** What is known of a request besides its headers. */
 export interface InboundRequest {
   /**
-   * Fires when the client goes away: downstream calls made for the request are called off then. A function is asked
-   * when the first such call is made.
+   * Fires when the client goes away: downstream calls made for the request are called off then. Read when the first
+   * such call is made.
    */
-  readonly signal?: AbortSignal | (() => AbortSignal) | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** HTTP method; needed for proof-of-possession tokens alone. */
   readonly method?: string | undefined;
   /** Path with its query, as it came; needed for proof-of-possession tokens alone. */
@@ -37,9 +37,9 @@ export class Authenticator {
   authenticate(headers: InboundHeaders, request: InboundRequest): InboundToken | Promise<InboundToken> {
     const { scheme, token } = readCredential(headers, this.#options);
     if (this.#possession !== undefined) {
-      return scheme === "PoP"
-        ? this.#authenticateSigned(token, this.#possession, { ...request, host: headerOf(headers, "host") })
-        : this.#authenticateUnbound(token);
+      if (scheme !== "PoP") return this.#authenticateUnbound(token);
+      const target = { method: request.method, url: request.url, host: headerOf(headers, "host") };
+      return this.#authenticateSigned(token, this.#possession, target);
     }
     const verified = this.#verifier.verify(token);
     return verified instanceof Promise
@@ -50,15 +50,11 @@ export class Authenticator {
   async #authenticateSigned(
     signedRequest: string,
     possession: ProofOfPossession,
-    target: InboundRequest & { readonly host: string | undefined },
+    target: SignedRequestTarget,
   ): Promise<InboundToken> {
     const token = possession.accessTokenOf(signedRequest);
     const verified = await this.#verifier.verify(token);
-    await possession.verify(signedRequest, verified.claims, {
-      method: target.method,
-      url: target.url,
-      host: target.host,
-    });
+    await possession.verify(signedRequest, verified.claims, target);
     return new InboundToken(verified, token);
   }
 

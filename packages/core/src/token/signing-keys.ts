@@ -15,6 +15,8 @@ export interface SigningKey {
   readonly exponent: string;
   /** Issuer, or issuer template, that this key signs for; absent = any issuer of the authority. */
   readonly issuer: string | undefined;
+  /** Whether it is still published, as far as is known now. One that disappears stays withdrawn. */
+  published: boolean;
 }
 
 /** Metadata and keys of one discovery document, as of one moment. */
@@ -108,11 +110,6 @@ export class SigningKeys {
     return { keySet, key };
   }
 
-  /** Whether a key is still published, as far as is known now. */
-  has(kid: string, key: SigningKey): boolean {
-    return this.#current?.keys.get(kid) === key;
-  }
-
   #mayFetchForUnknownKid(): boolean {
     if (this.#flight !== undefined) return true;
     const now = this.#clock();
@@ -135,6 +132,7 @@ export class SigningKeys {
       if (!Array.isArray(document.keys)) throw new TypeError(`${metadata.jwksUri} lacks keys`);
       const keys = importKeys(document.keys, this.#current?.keys);
       if (keys.size === 0) throw new TypeError(`${metadata.jwksUri} has no usable signing key`);
+      for (const [kid, key] of this.#current?.keys ?? []) key.published = keys.get(kid) === key;
       const generation = (this.#current?.generation ?? 0) + 1;
       this.#current = { generation, metadata, keys, fetchedAt: this.#clock() };
       return this.#current;
@@ -173,7 +171,7 @@ function importKeys(
       continue;
     }
     const key = importKey(modulus, exponent);
-    if (key !== undefined) keys.set(kid, { key, modulus, exponent, issuer });
+    if (key !== undefined) keys.set(kid, { key, modulus, exponent, issuer, published: true });
   }
   return keys;
 }

@@ -1,5 +1,4 @@
 import { hash, verify } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import { invalidToken } from "../errors/refusals.js";
 import type { JsonFetcher } from "../http/fetch-json.js";
 import type { ResolvedOptions } from "../options/parse-options.js";
@@ -12,6 +11,7 @@ import { decodeToken } from "./decode-token.js";
 import { type DecryptionKeys, decryptToken, isEncrypted } from "./decrypt-token.js";
 import { type SigningKey, SigningKeys } from "./signing-keys.js";
 import { TenantFilter } from "./tenant-filter.js";
+import { type Rememberable, VerifiedTokenCache } from "./verified-token-cache.js";
 
 /** Algorithms that a token may be signed with. Entra signs with RS256. */
 const algorithms = ["RS256"] as const;
@@ -29,14 +29,12 @@ export interface VerifiedToken {
 }
 
 /** What a hit has to look at stands here, and not in the claims, which may be out of the processor's sight. */
-interface Remembered extends VerifiedToken {
+interface Remembered extends Rememberable {
   /** Seconds since the epoch, tolerance included; small integers where they can be. */
   readonly notBefore: number;
   readonly notAfter: number;
   readonly tenantId: string;
-  readonly kid: string;
   readonly key: SigningKey;
-  readonly keys: SigningKeys;
 }
 
 /** Verifies inbound tokens for one app, and remembers those that held until they expire. */
@@ -45,7 +43,7 @@ export class TokenVerifier {
   readonly #keys: Readonly<Record<TokenVersion, SigningKeys>>;
   readonly #tenants: TenantFilter;
   readonly #decryptionKeys: DecryptionKeys | undefined;
-  readonly #verified: LRUCache<string, Remembered>;
+  readonly #verified: VerifiedTokenCache<Remembered>;
 
   constructor(options: ResolvedOptions, fetchJson: JsonFetcher, decryptionKeys?: DecryptionKeys) {
     this.#options = options;
@@ -56,7 +54,7 @@ export class TokenVerifier {
     this.#keys = { "1.0": keysOf("1.0"), "2.0": keysOf("2.0") };
     this.#tenants = new TenantFilter(options.allowedTenants, clock);
     this.#decryptionKeys = decryptionKeys;
-    this.#verified = new LRUCache({ max: options.verifiedTokenCacheMaxEntries });
+    this.#verified = new VerifiedTokenCache(options.verifiedTokenCacheMaxEntries);
   }
 
   /** Fetches the keys of v2.0 tokens, so that the first request does not wait for them. */
@@ -74,7 +72,7 @@ export class TokenVerifier {
     const known = this.#verified.get(tokenHash);
     if (known === undefined) return this.#verifyNew(token, tokenHash);
     const now = this.#options.clock() / 1000;
-    if (now >= known.notAfter || now < known.notBefore || !known.keys.has(known.kid, known.key)) {
+    if (now >= known.notAfter || now < known.notBefore || !known.key.published) {
       // Verified anew, it is refused with the reason.
       this.#verified.delete(tokenHash);
       return this.#verifyNew(token, tokenHash);
@@ -106,11 +104,10 @@ export class TokenVerifier {
       notBefore: Math.ceil((claims.nbf ?? 0) - tolerance),
       notAfter: Math.floor(claims.exp + tolerance),
       tenantId: claims.tid ?? "",
-      kid: header.kid,
       key,
-      keys,
+      seenAgain: false,
     };
-    this.#verified.set(tokenHash, verified);
+    this.#verified.set(verified);
     return verified;
   }
 }
