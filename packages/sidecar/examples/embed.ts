@@ -1,5 +1,6 @@
-import { createSidecar, loadSidecarOptions } from "@agent-auth/sidecar";
+import { createSidecar, loadSidecarOptions, tuneProcess } from "@agent-auth/sidecar";
 
+tuneProcess(); // where the process does nothing else: evens out its throughput
 const sidecar = createSidecar({
   ...loadSidecarOptions(), // as the container reads them
   allowOverrides: { callDownstreamApi: false },

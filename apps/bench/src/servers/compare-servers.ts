@@ -96,8 +96,6 @@ async function cpuMicrosOf({ child }: Server): Promise<number> {
 
 async function load(server: Server, requests: readonly Buffer[], seconds: number): Promise<Sample> {
   const before = await cpuMicrosOf(server);
-  const startedAt = performance.now();
-  const answered = await loadServer({ port: server.port, requests, connections: 64, seconds });
-  const elapsed = (performance.now() - startedAt) / 1000;
-  return { requestsPerSecond: answered / elapsed, cpuMicros: ((await cpuMicrosOf(server)) - before) / answered };
+  const { count, perSecond } = await loadServer({ port: server.port, requests, connections: 64, seconds });
+  return { requestsPerSecond: perSecond, cpuMicros: ((await cpuMicrosOf(server)) - before) / count };
 }

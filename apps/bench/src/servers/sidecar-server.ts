@@ -1,4 +1,4 @@
-import { createSidecar, loadSidecarOptions } from "@agent-auth/sidecar";
+import { createSidecar, loadSidecarOptions, tuneProcess } from "@agent-auth/sidecar";
 import fastify from "fastify";
 
 // The sidecar, or a bare Fastify with its answers, in a process of its own: `node sidecar-server.js sidecar|bare`. The
@@ -14,6 +14,8 @@ const kinds: Readonly<Record<string, () => Promise<string>>> = {
   },
 };
 
+// As `agent-auth sidecar` does, and for the bare server just the same.
+tuneProcess();
 const start = kinds[process.argv[2] ?? ""];
 if (start === undefined) throw new Error(`a kind is wanted: ${Object.keys(kinds).join(", ")}`);
 process.on("disconnect", () => process.exit());

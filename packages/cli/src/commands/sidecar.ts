@@ -39,7 +39,8 @@ export function sidecarCommand(): Command {
 
 async function run({ directory, json, ...options }: SidecarCommandOptions): Promise<void> {
   // It brings a web server, which the other commands can start without.
-  const { createSidecar, loadSidecarOptions } = await import("@agent-auth/sidecar");
+  const { createSidecar, loadSidecarOptions, tuneProcess } = await import("@agent-auth/sidecar");
+  tuneProcess();
   const loaded = loadSidecarOptions(directory === undefined ? {} : { directory });
   const sidecar = createSidecar(loaded);
   for (const signal of ["SIGTERM", "SIGINT"] as const) {

@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyReply, LogController } from "fastify";
-import type { SidecarOptions } from "../options/sidecar-options.js";
+import { pino } from "pino";
+import type { LogStream, SidecarOptions } from "../options/sidecar-options.js";
 import { sendProblem, translated } from "./sidecar-problem.js";
 
 /** Longest service name that is looked up, in characters. */
@@ -10,7 +11,7 @@ const defaultBodyLimitBytes = 30_000_000;
 
 /** An HTTP server without routes. */
 export function createServer(options: SidecarOptions): FastifyInstance {
-  const { bodyLimitBytes = defaultBodyLimitBytes, logLevel = "info", logStream = process.stderr } = options;
+  const { bodyLimitBytes = defaultBodyLimitBytes, logLevel = "info", logStream = standardError() } = options;
   return Fastify({
     bodyLimit: bodyLimitBytes,
     exposeHeadRoutes: false,
@@ -22,4 +23,9 @@ export function createServer(options: SidecarOptions): FastifyInstance {
     frameworkErrors: (error, request, reply) =>
       sendProblem(reply as unknown as FastifyReply, translated(error, request)),
   }) as unknown as FastifyInstance;
+}
+
+/** Written while requests are served, the lines that came meanwhile at once; all that is left when the process exits. */
+function standardError(): LogStream {
+  return pino.destination({ dest: 2, sync: false });
 }

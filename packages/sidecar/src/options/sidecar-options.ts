@@ -60,7 +60,7 @@ export interface SidecarOptions {
   readonly address?: ListenAddress | undefined;
   /** Default `info`. */
   readonly logLevel?: LogLevel | undefined;
-  /** Default `process.stderr`. Lines are JSON and hold no token, no secret and no query. */
+  /** Default: standard error. Lines are JSON and hold no token, no secret and no query. */
   readonly logStream?: LogStream | undefined;
 }
 
