@@ -14,6 +14,7 @@ import { policyOf } from "./policy-metadata.js";
 export class AgentAuthGuard implements CanActivate {
   readonly #service: AgentAuthService;
   readonly #admitted = new WeakSet<ExecutionContext>();
+  readonly #admissions = new WeakMap<object, WeakMap<object, Admission>>();
 
   constructor(@Inject(AgentAuthService) service: AgentAuthService) {
     this.#service = service;
@@ -25,10 +26,9 @@ export class AgentAuthGuard implements CanActivate {
     this.#admitted.add(context);
     const { request, response } = inboundOf(context);
     const raw = rawOf(request);
-    const inbound = nodeRequest(raw, response === undefined ? undefined : rawOf(response));
     try {
       // `headers` keeps the first of two Authorization headers in silence; `rawHeaders` shows both.
-      const auth = await this.#admissionOf(context)(raw.rawHeaders, inbound);
+      const auth = await this.#admissionOf(context)(raw.rawHeaders, nodeRequest(raw, response && rawOf(response)));
       if (auth !== undefined) request.agentAuth = auth;
     } catch (error) {
       throw await exceptionOf(error, this.#service.instance, context);
@@ -36,7 +36,13 @@ export class AgentAuthGuard implements CanActivate {
     return true;
   }
 
+  /** Made once for a handler of a class: decorators do not change, and several classes may inherit one handler. */
   #admissionOf(context: ExecutionContext): Admission {
-    return admission(this.#service.instance, policyOf(context));
+    const [controller, handler] = [context.getClass(), context.getHandler()];
+    const known = this.#admissions.get(controller)?.get(handler);
+    if (known !== undefined) return known;
+    const made = admission(this.#service.instance, policyOf(context));
+    this.#admissions.set(controller, (this.#admissions.get(controller) ?? new WeakMap()).set(handler, made));
+    return made;
   }
 }

@@ -203,6 +203,32 @@ describe("decorators of class and handler", () => {
     expect(await get("/scoped/optional", user)).toBe(403);
   });
 
+  it("hold for the class that was called, where two inherit one handler", async () => {
+    abstract class Listing {
+      @Get()
+      list() {
+        return "listed";
+      }
+    }
+    @Controller("anyone")
+    @Public()
+    class OpenListing extends Listing {}
+    @Controller("readers")
+    @RequireScopes("Tasks.Read")
+    class ReadersListing extends Listing {}
+    const url = await start({
+      imports: [AgentAuthModule.forRoot(world.options)],
+      controllers: [OpenListing, ReadersListing],
+    });
+    for (const round of [1, 2]) {
+      expect([round, (await send(`${url}/anyone`)).status, (await send(`${url}/readers`)).status]).toEqual([
+        round,
+        200,
+        401,
+      ]);
+    }
+  });
+
   it.each<[string, () => unknown]>([
     ["the same twice", () => decorated(RequireScopes("A"), RequireScopes("B"))],
     ["agents and no agents", () => decorated(RequireAgent(), DenyAgents())],
