@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { AcquireOptions } from "./acquire/acquire-context.js";
 import { accessTokenOf, type CachedToken } from "./acquire/cache/cached-token.js";
-import { type ActingIdentity, PlannedCall, type PlanOptions } from "./acquire/call-planner.js";
+import type { ActingIdentity, PlanOptions } from "./acquire/call-planner.js";
 import type { Acquisition } from "./acquire/create-acquisition.js";
 import { type Explanation, explainPlan } from "./acquire/plan/explain.js";
 import type { PreparedPlan } from "./acquire/plan/plan-memo.js";
@@ -109,29 +109,22 @@ export interface BoundIdentity extends ActingIdentity {
   readonly request: InboundRequest | undefined;
 }
 
-/**
- * Who called, when nothing else was said. Of a class, as what is made for each request should be if it leads to the
- * request: V8 may put object literals of a place where a burst of requests waited straight into the old generation, for
- * good, and they then keep every request alive until a full collection.
- */
-class CallerIdentity implements BoundIdentity {
-  readonly inbound: InboundToken | undefined;
-  readonly request: InboundRequest | undefined;
-  readonly agentIdentity = undefined;
-  readonly agentUsername = undefined;
-  readonly agentUserId = undefined;
-  readonly asApp = false;
-  readonly session = undefined;
-  readonly sessionTenantId = undefined;
-
-  constructor(inbound: InboundToken | undefined, request: InboundRequest | undefined) {
-    this.inbound = inbound;
-    this.request = request;
-  }
+/** Who called, when nothing else was said. */
+function identityOf(inbound: InboundToken | undefined, request: InboundRequest | undefined): BoundIdentity {
+  return {
+    inbound,
+    request,
+    agentIdentity: undefined,
+    agentUsername: undefined,
+    agentUserId: undefined,
+    asApp: false,
+    session: undefined,
+    sessionTenantId: undefined,
+  };
 }
 
 /** Nobody called: the application, or the autonomous agent. */
-export const backgroundIdentity: BoundIdentity = new CallerIdentity(undefined, undefined);
+export const backgroundIdentity = identityOf(undefined, undefined);
 
 const noOptions: TokenOptions = {};
 
@@ -267,7 +260,7 @@ export class BoundServiceAuth implements ServiceAuth {
   }
 
   #plan(service: string, options: TokenOptions): PreparedPlan | Promise<PreparedPlan> {
-    return this.#context.planner.plan(new PlannedCall(service, this.#identity, options));
+    return this.#context.planner.plan({ service, identity: this.#identity, options });
   }
 
   #pathBelow(service: string, url: string): string {
@@ -313,7 +306,7 @@ export class BoundRequestAuth extends BoundServiceAuth implements RequestAuth {
   readonly #context: ServiceContext;
 
   constructor(context: ServiceContext, inbound: InboundToken, request: InboundRequest) {
-    super(context, new CallerIdentity(inbound, request));
+    super(context, identityOf(inbound, request));
     this.#inbound = inbound;
     this.#context = context;
   }

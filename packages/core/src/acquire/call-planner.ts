@@ -34,17 +34,11 @@ export interface PlanOptions {
   readonly managedIdentity?: boolean | string | undefined;
 }
 
-/** A call to be planned. Made for every call, and of a class for the reason that `CallerIdentity` gives. */
-export class PlannedCall {
+/** A call to be planned. */
+export interface PlannedCall {
   readonly service: string;
   readonly identity: ActingIdentity;
   readonly options: PlanOptions;
-
-  constructor(service: string, identity: ActingIdentity, options: PlanOptions) {
-    this.service = service;
-    this.identity = identity;
-    this.options = options;
-  }
 }
 
 /** Turns a call of a service into a plan: looks up the service, the tenant and the agent identity, and plans. */

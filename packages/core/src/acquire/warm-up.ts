@@ -1,5 +1,5 @@
 import type { ResolvedOptions } from "../options/parse-options.js";
-import { type ActingIdentity, type CallPlanner, PlannedCall } from "./call-planner.js";
+import type { ActingIdentity, CallPlanner } from "./call-planner.js";
 import type { TokenAcquirer } from "./create-acquisition.js";
 
 /**
@@ -28,7 +28,7 @@ export async function warmUpServices(init: {
         session: undefined,
         sessionTenantId: undefined,
       };
-      const planned = await planner.plan(new PlannedCall(service, identity, {}));
+      const planned = await planner.plan({ service, identity, options: {} });
       await (api.requestAppToken === true
         ? acquirer.acquire(planned, {
             assertion: undefined,
