@@ -35,7 +35,7 @@ export class VerifiedTokenCache<Entry extends Rememberable> {
   /** What is remembered of a token, however old it is. */
   get(hash: string): Entry | undefined {
     const entry = this.#entries.get(hash);
-    if (entry !== undefined) entry.seenAgain = true;
+    if (entry !== undefined && !entry.seenAgain) entry.seenAgain = true;
     return entry;
   }
 

@@ -98,14 +98,15 @@ export class TokenVerifier {
     callerOf(claims);
     const tolerance = this.#options.clockToleranceSeconds;
     const verified: Remembered = {
-      hash: tokenHash,
-      claims,
-      inner,
+      // First what a hit looks at, side by side.
       notBefore: Math.ceil((claims.nbf ?? 0) - tolerance),
       notAfter: Math.floor(claims.exp + tolerance),
       tenantId: claims.tid ?? "",
       key,
       seenAgain: false,
+      hash: tokenHash,
+      claims,
+      inner,
     };
     this.#verified.set(verified);
     return verified;
