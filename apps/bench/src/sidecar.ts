@@ -41,13 +41,12 @@ export async function sidecar(): Promise<void> {
   for (const path of paths)
     payloads[path] = await (await fetch(`${first.url}${path}`, { headers: { authorization } })).json();
   const servers: Server[] = [];
-  for (let process = 0; process < processesEach; process += 1) {
-    const sidecar = process === 0 ? first : await startServer("sidecar", emulator.env);
-    for (const server of [sidecar, await startServer("bare", { PAYLOADS: JSON.stringify(payloads) })]) {
-      servers.push(server);
-      // At once, as servers/compare-servers.ts says why.
-      for (const path of paths) await load(server, { path, authorization, seconds: warmUpSeconds });
-    }
+  const env = { sidecar: emulator.env, bare: { PAYLOADS: JSON.stringify(payloads) } };
+  for (const kind of Array.from({ length: processesEach }, () => kinds).flat()) {
+    const server = servers.length === 0 ? first : await startServer(kind, env[kind]);
+    servers.push(server);
+    // At once, for the reason that servers/compare-servers.ts gives.
+    for (const path of paths) await load(server, { path, authorization, seconds: warmUpSeconds });
   }
   const samples = new Map<string, Sample[]>();
   try {
