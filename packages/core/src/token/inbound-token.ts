@@ -1,5 +1,6 @@
 import { type Caller, callerOf } from "./caller.js";
 import type { Claims } from "./claims.js";
+import type { TokenHash } from "./token-hash.js";
 import type { VerifiedToken } from "./verify-token.js";
 
 /** The token of one request, verified. */
@@ -7,16 +8,14 @@ export class InboundToken {
   readonly verified: VerifiedToken;
   /** The access token; the signed one inside, when it came encrypted or in a signed request. */
   readonly token: string;
+  /** Of the access token as it came. */
+  readonly hash: TokenHash;
   #caller: Caller | undefined;
 
-  constructor(verified: VerifiedToken, token: string) {
+  constructor(verified: VerifiedToken, token: string, hash: TokenHash) {
     this.verified = verified;
+    this.hash = hash;
     this.token = verified.inner ?? token;
-  }
-
-  /** SHA-256 of the token as it came, base64url. */
-  get hash(): string {
-    return this.verified.hash;
   }
 
   get claims(): Claims {

@@ -1,4 +1,4 @@
-import { hash, verify } from "node:crypto";
+import { verify } from "node:crypto";
 import { invalidToken } from "../errors/refusals.js";
 import type { JsonFetcher } from "../http/fetch-json.js";
 import type { ResolvedOptions } from "../options/parse-options.js";
@@ -11,25 +11,21 @@ import { decodeToken } from "./decode-token.js";
 import { type DecryptionKeys, decryptToken, isEncrypted } from "./decrypt-token.js";
 import { type SigningKey, SigningKeys } from "./signing-keys.js";
 import { TenantFilter } from "./tenant-filter.js";
+import type { TokenHash } from "./token-hash.js";
 import { type Rememberable, VerifiedTokenCache } from "./verified-token-cache.js";
 
 /** Algorithms that a token may be signed with. Entra signs with RS256. */
 const algorithms = ["RS256"] as const;
 
-/**
- * An inbound token that held. While it is remembered, the same token gives the same object. It does not hold the
- * token, which is long, but its hash.
- */
+/** An inbound token that held. While it is remembered, the same token gives the same object. */
 export interface VerifiedToken {
-  /** SHA-256 of the token as it came, base64url: the cache key of validation and of on-behalf-of alike. */
-  readonly hash: string;
   readonly claims: Claims;
   /** The signed token inside an encrypted one, which is what Entra takes as assertion. */
   readonly inner: string | undefined;
 }
 
 /** What a hit has to look at stands here, and not in the claims, which may be out of the processor's sight. */
-interface Remembered extends Rememberable {
+interface Remembered extends VerifiedToken, Rememberable {
   /** Seconds since the epoch, tolerance included; small integers where they can be. */
   readonly notBefore: number;
   readonly notAfter: number;
@@ -67,21 +63,20 @@ export class TokenVerifier {
    * what can be refused without a key is.
    * @throws AgentAuthError a `token_*` code (401), `keys_unavailable` or `tenant_check_failed` (503)
    */
-  verify(token: string): VerifiedToken | Promise<VerifiedToken> {
-    const tokenHash = hash("sha256", token, "base64url");
-    const known = this.#verified.get(tokenHash);
-    if (known === undefined) return this.#verifyNew(token, tokenHash);
+  verify(token: string, hash: TokenHash): VerifiedToken | Promise<VerifiedToken> {
+    const known = this.#verified.get(hash);
+    if (known === undefined) return this.#verifyNew(token, hash);
     const now = this.#options.clock() / 1000;
     if (now >= known.notAfter || now < known.notBefore || !known.key.published) {
       // Verified anew, it is refused with the reason.
-      this.#verified.delete(tokenHash);
-      return this.#verifyNew(token, tokenHash);
+      this.#verified.delete(hash);
+      return this.#verifyNew(token, hash);
     }
     const tenantCheck = this.#tenants.check(known.tenantId);
     return tenantCheck === undefined ? known : tenantCheck.then(() => known);
   }
 
-  async #verifyNew(token: string, tokenHash: string): Promise<VerifiedToken> {
+  async #verifyNew(token: string, hash: TokenHash): Promise<VerifiedToken> {
     refuseSeveralCredentials(token);
     const inner = isEncrypted(token) ? await decryptToken(token, this.#decryptionKeys) : undefined;
     const signed = inner ?? token;
@@ -104,11 +99,10 @@ export class TokenVerifier {
       tenantId: claims.tid ?? "",
       key,
       seenAgain: false,
-      hash: tokenHash,
       claims,
       inner,
     };
-    this.#verified.set(verified);
+    this.#verified.set(hash, verified);
     return verified;
   }
 }
