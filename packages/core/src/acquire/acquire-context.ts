@@ -3,7 +3,7 @@ import type { Caller } from "../token/caller.js";
 /** The inbound token, as an on-behalf-of leg needs it. */
 export interface Assertion {
   readonly token: string;
-  /** Of the token as it came: its part of the cache key. */
+  /** SHA-256 of the token: its part of the cache key. */
   readonly hash: string;
   readonly caller: Caller;
 }

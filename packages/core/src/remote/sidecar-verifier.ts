@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.js";
 import { callerOf } from "../token/caller.js";
 import type { Claims } from "../token/claims.js";
-import type { TokenHash } from "../token/token-hash.js";
-import { type Rememberable, VerifiedTokenCache } from "../token/verified-token-cache.js";
+import type { TokenFingerprint } from "../token/token-fingerprint.js";
+import { VerifiedTokenCache } from "../token/verified-token-cache.js";
 import type { VerifiedToken } from "../token/verify-token.js";
 import type { SidecarClient } from "./sidecar-client.js";
 
@@ -10,7 +10,7 @@ import type { SidecarClient } from "./sidecar-client.js";
 export class SidecarVerifier {
   readonly #client: SidecarClient;
   readonly #clock: Clock;
-  readonly #verified: VerifiedTokenCache<VerifiedToken & Rememberable>;
+  readonly #verified: VerifiedTokenCache<VerifiedToken>;
 
   constructor(init: { readonly client: SidecarClient; readonly clock: Clock; readonly maxEntries: number }) {
     this.#client = init.client;
@@ -19,11 +19,8 @@ export class SidecarVerifier {
   }
 
   /** @throws AgentAuthError what the sidecar says */
-  verify(token: string, hash: TokenHash): VerifiedToken | Promise<VerifiedToken> {
-    const known = this.#verified.get(hash);
-    if (known !== undefined && known.claims.exp * 1000 > this.#clock()) return known;
-    this.#verified.delete(hash);
-    return this.#ask(token, hash);
+  verify(token: string, fingerprint: TokenFingerprint): VerifiedToken | Promise<VerifiedToken> {
+    return this.#verified.get(fingerprint, this.#clock() / 1000) ?? this.#ask(token, fingerprint);
   }
 
   /** Whether the sidecar is there. @throws AgentAuthError `entra_unavailable` */
@@ -31,7 +28,7 @@ export class SidecarVerifier {
     await this.#client.reach();
   }
 
-  async #ask(token: string, hash: TokenHash): Promise<VerifiedToken> {
+  async #ask(token: string, fingerprint: TokenFingerprint): Promise<VerifiedToken> {
     const answer = await this.#client.call<{ readonly token: string; readonly claims: Claims }>({
       path: "/Validate",
       token,
@@ -39,13 +36,8 @@ export class SidecarVerifier {
     callerOf(answer.claims);
     // The token inside an encrypted one is what comes back.
     const inner = answer.token === token ? undefined : answer.token;
-    const verified = {
-      hash: Buffer.from(hash, "latin1").toString("base64url"),
-      claims: answer.claims,
-      inner,
-      seenAgain: false,
-    };
-    this.#verified.set(hash, verified);
+    const verified = { claims: answer.claims, inner, hash: undefined };
+    this.#verified.set(fingerprint, verified, { notBefore: 0, notAfter: Math.floor(answer.claims.exp) });
     return verified;
   }
 }

@@ -3,7 +3,7 @@ import type { ResolvedOptions } from "../options/parse-options.js";
 import { headerOf, type InboundHeaders, readCredential } from "./credential.js";
 import { InboundToken } from "./inbound-token.js";
 import { ProofOfPossession, type SignedRequestTarget } from "./proof-of-possession.js";
-import { tokenHashOf } from "./token-hash.js";
+import { fingerprintOf } from "./token-fingerprint.js";
 import type { TokenVerifier } from "./verify-token.js";
 
 /** What is known of a request besides its headers. */
@@ -42,11 +42,10 @@ export class Authenticator {
       const target = { method: request.method, url: request.url, host: headerOf(headers, "host") };
       return this.#authenticateSigned(token, this.#possession, target);
     }
-    const hash = tokenHashOf(token);
-    const verified = this.#verifier.verify(token, hash);
+    const verified = this.#verifier.verify(token, fingerprintOf(token));
     return verified instanceof Promise
-      ? verified.then((held) => new InboundToken(held, token, hash))
-      : new InboundToken(verified, token, hash);
+      ? verified.then((held) => new InboundToken(held, token))
+      : new InboundToken(verified, token);
   }
 
   async #authenticateSigned(
@@ -55,20 +54,18 @@ export class Authenticator {
     target: SignedRequestTarget,
   ): Promise<InboundToken> {
     const token = possession.accessTokenOf(signedRequest);
-    const hash = tokenHashOf(token);
-    const verified = await this.#verifier.verify(token, hash);
+    const verified = await this.#verifier.verify(token, fingerprintOf(token));
     await possession.verify(signedRequest, verified.claims, target);
-    return new InboundToken(verified, token, hash);
+    return new InboundToken(verified, token);
   }
 
   /** A token that is bound to a key is worth nothing to who does not hold the key. */
   async #authenticateUnbound(token: string): Promise<InboundToken> {
-    const hash = tokenHashOf(token);
-    const verified = await this.#verifier.verify(token, hash);
+    const verified = await this.#verifier.verify(token, fingerprintOf(token));
     if (verified.claims.cnf !== undefined) {
       const detail = "The access token is bound to a key (cnf). Send it in a signed request: Authorization: PoP …";
       throw invalidToken("token_possession_unproven", detail);
     }
-    return new InboundToken(verified, token, hash);
+    return new InboundToken(verified, token);
   }
 }

@@ -1,28 +1,34 @@
+import { hash } from "node:crypto";
 import { type Caller, callerOf } from "./caller.js";
 import type { Claims } from "./claims.js";
-import type { TokenHash } from "./token-hash.js";
 import type { VerifiedToken } from "./verify-token.js";
 
-/** The token of one request, verified. */
+/** The token of one request, verified. What is known of it is looked at when somebody asks. */
 export class InboundToken {
   readonly verified: VerifiedToken;
-  /** The access token; the signed one inside, when it came encrypted or in a signed request. */
-  readonly token: string;
-  /** Of the access token as it came. */
-  readonly hash: TokenHash;
+  readonly #token: string;
   #caller: Caller | undefined;
 
-  constructor(verified: VerifiedToken, token: string, hash: TokenHash) {
+  constructor(verified: VerifiedToken, token: string) {
     this.verified = verified;
-    this.hash = hash;
-    this.token = verified.inner ?? token;
+    this.#token = token;
+  }
+
+  /** The access token; the signed one inside, when it came encrypted or in a signed request. */
+  get token(): string {
+    return this.verified.inner ?? this.#token;
+  }
+
+  /** SHA-256 of the access token as it came, base64url: its name in caches, here and in other processes. */
+  get hash(): string {
+    this.verified.hash ??= hash("sha256", this.#token, "base64url");
+    return this.verified.hash;
   }
 
   get claims(): Claims {
     return this.verified.claims;
   }
 
-  /** Told when somebody asks: most of what a caller is stands in the claims already. */
   get caller(): Caller {
     this.#caller ??= callerOf(this.verified.claims);
     return this.#caller;

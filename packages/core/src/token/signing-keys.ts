@@ -44,23 +44,29 @@ export class SigningKeys {
   readonly #fetchJson: JsonFetcher;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #onWithdrawn: () => void;
   #current: KeySet | undefined;
   #flight: Promise<KeySet> | undefined;
   #nextForUnknownKid = Number.NEGATIVE_INFINITY;
   #nextAfterFailure = Number.NEGATIVE_INFINITY;
   #lastFailure: unknown;
 
-  /** @param init.url address of the OpenID configuration */
+  /**
+   * @param init.url address of the OpenID configuration
+   * @param init.onWithdrawn called when keys disappeared: those that are not `published` any more
+   */
   constructor(init: {
     readonly url: string;
     readonly fetchJson: JsonFetcher;
     readonly clock: Clock;
     readonly logger: Logger;
+    readonly onWithdrawn: () => void;
   }) {
     this.#url = init.url;
     this.#fetchJson = init.fetchJson;
     this.#clock = init.clock;
     this.#logger = init.logger;
+    this.#onWithdrawn = init.onWithdrawn;
   }
 
   /**
@@ -132,9 +138,11 @@ export class SigningKeys {
       if (!Array.isArray(document.keys)) throw new TypeError(`${metadata.jwksUri} lacks keys`);
       const keys = importKeys(document.keys, this.#current?.keys);
       if (keys.size === 0) throw new TypeError(`${metadata.jwksUri} has no usable signing key`);
-      for (const [kid, key] of this.#current?.keys ?? []) key.published = keys.get(kid) === key;
+      const before = [...(this.#current?.keys ?? [])];
+      for (const [kid, key] of before) key.published = keys.get(kid) === key;
       const generation = (this.#current?.generation ?? 0) + 1;
       this.#current = { generation, metadata, keys, fetchedAt: this.#clock() };
+      if (before.some(([, key]) => !key.published)) this.#onWithdrawn();
       return this.#current;
     } catch (error) {
       this.#lastFailure = error;

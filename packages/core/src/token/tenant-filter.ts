@@ -25,12 +25,17 @@ export class TenantFilter {
     this.#clock = clock;
   }
 
+  /** Whether every tenant is served. */
+  get isOpen(): boolean {
+    return this.#allowed === undefined;
+  }
+
   /**
    * Returns at once where nobody has to be asked.
    * @param tenantId GUID, from a token whose signature holds
    * @throws AgentAuthError `token_tenant_refused`, or `tenant_check_failed` (503) when the developer's function throws
    */
-  check(tenantId: string): Promise<void> | undefined {
+  check(tenantId = ""): Promise<void> | undefined {
     const rule = this.#allowed;
     if (rule === undefined) return undefined;
     const tenant = tenantId.toLowerCase();

@@ -1,35 +1,42 @@
-import type { TokenHash } from "./token-hash.js";
+import type { TokenFingerprint } from "./token-fingerprint.js";
 
 /** Most entries that are looked at to find one to evict, so that no request pays for a walk of the whole cache. */
 const maxSteps = 64;
 
-/** Words of 32 bits in a hash. */
-const words = 8;
+/** 32-bit words of a record: those of the fingerprint, then what the constants below name. */
+const recordWords = 8;
+const fingerprintWords = 4;
+const notBeforeWord = 4;
+const notAfterWord = 5;
+const stateWord = 6;
 
-/** What the cache notes of an entry besides what it holds. */
-export interface Rememberable {
-  /** Whether it was found since the hand last passed. */
-  seenAgain: boolean;
+const free = 0;
+const taken = 1;
+/** Taken, and found since the hand last passed. */
+const seenAgain = 2;
+
+/** When a token holds, in whole seconds since the epoch: from `notBefore` on, and before `notAfter`. */
+export interface Lifetime {
+  readonly notBefore: number;
+  readonly notAfter: number;
 }
 
 /**
- * Verified tokens by their hash, bounded. What costs a server is the memory that a hit touches, so there is a table
- * of small integers to find an entry by, and a hit moves nothing: it sets a flag. When the cache is full, a hand goes
- * round, takes the flag of the entries that were seen again, and evicts the first that was not.
+ * Verified tokens by their fingerprint, bounded. What a hit costs a server is the memory that it touches, because the tokens of
+ * many users are out of the processor's sight: so a hit looks at one record of integers, moves nothing, and leaves the
+ * entry alone. When the cache is full, a hand goes round, takes the mark of the entries that were seen again, and
+ * evicts the first that was not.
  *
- * The table is open addressing with linear probing: the hash of a token that held is as good as random, and nobody
- * can choose it.
+ * The records are a table with open addressing and linear probing, two thirds full at most. Fingerprints are as
+ * good as random, and nobody can choose them.
  * @see CLOCK (Corbató 1968)
  */
-export class VerifiedTokenCache<Entry extends Rememberable> {
+export class VerifiedTokenCache<Entry extends object> {
   readonly #maxEntries: number;
-  /** By place; a place that is free holds nothing. */
-  readonly #entries: (Entry | undefined)[] = [];
-  /** By place, {@link words} each. */
-  #hashes = new Int32Array(0);
-  /** Two words a slot: the first of the hash, and the place of the entry + 1; 0 = free. Twice as many as places. */
-  #slots = new Int32Array(0);
-  readonly #freePlaces: number[] = [];
+  #size = 0;
+  #records = new Int32Array(0);
+  /** Beside the records. */
+  #entries: (Entry | undefined)[] = [];
   #hand = 0;
 
   constructor(maxEntries: number) {
@@ -38,144 +45,154 @@ export class VerifiedTokenCache<Entry extends Rememberable> {
 
   /** How many tokens are remembered. */
   get size(): number {
-    return this.#entries.length - this.#freePlaces.length;
+    return this.#size;
   }
 
-  /** What is remembered of a token, however old it is. */
-  get(hash: TokenHash): Entry | undefined {
-    const slot = this.#find(hash);
+  /**
+   * What is remembered of a token. One whose time is not now is forgotten.
+   * @param now seconds since the epoch
+   */
+  get(fingerprint: TokenFingerprint, now: number): Entry | undefined {
+    const slot = this.#find(fingerprint);
     if (slot === -1) return undefined;
-    const entry = this.#entries[(this.#slots[slot + 1] as number) - 1] as Entry;
-    if (!entry.seenAgain) entry.seenAgain = true;
-    return entry;
+    const records = this.#records;
+    const record = slot * recordWords;
+    if (now < secondsOf(records[record + notBeforeWord]) || now >= secondsOf(records[record + notAfterWord])) {
+      this.#release(slot);
+      return undefined;
+    }
+    if (records[record + stateWord] !== seenAgain) records[record + stateWord] = seenAgain;
+    return this.#entries[slot];
   }
 
   /** Remembers a token. */
-  set(hash: TokenHash, entry: Entry): void {
-    const slot = this.#find(hash);
-    if (slot !== -1) {
-      this.#entries[(this.#slots[slot + 1] as number) - 1] = entry;
-      return;
+  set(fingerprint: TokenFingerprint, entry: Entry, { notBefore, notAfter }: Lifetime): void {
+    let slot = this.#find(fingerprint);
+    if (slot === -1) {
+      if (this.#size >= this.#maxEntries) this.#evict();
+      if (this.#size + 1 > this.#entries.length * (2 / 3)) this.#grow();
+      slot = this.#add(fingerprint);
     }
-    const place = this.#freePlace();
-    this.#entries[place] = entry;
-    for (let word = 0; word < words; word += 1) this.#hashes[place * words + word] = wordOf(hash, word);
-    this.#occupy(place);
+    this.#entries[slot] = entry;
+    this.#records[slot * recordWords + notBeforeWord] = wordOfSeconds(notBefore);
+    this.#records[slot * recordWords + notAfterWord] = wordOfSeconds(notAfter);
   }
 
-  /** Forgets a token. */
-  delete(hash: TokenHash): void {
-    const slot = this.#find(hash);
-    if (slot !== -1) this.#release(slot);
-  }
-
-  /** The slot of a hash, or -1. */
-  #find(hash: TokenHash): number {
-    const slots = this.#slots;
-    if (slots.length === 0) return -1;
-    const mask = slots.length - 1;
-    const first = wordOf(hash, 0);
-    for (let slot = homeOf(wordOf(hash, 1), mask); ; slot = (slot + 2) & mask) {
-      const place = slots[slot + 1] as number;
-      if (place === 0) return -1;
-      if (slots[slot] === first && this.#isAt(place - 1, hash)) return slot;
+  /** Forgets the tokens that a condition holds for. */
+  deleteWhere(condition: (entry: Entry) => boolean): void {
+    for (let slot = 0; slot < this.#entries.length; ) {
+      const entry = this.#entries[slot];
+      // What moves up into a slot that was freed is looked at next.
+      if (entry !== undefined && condition(entry)) this.#release(slot);
+      else slot += 1;
     }
   }
 
-  #isAt(place: number, hash: TokenHash): boolean {
-    const hashes = this.#hashes;
-    const offset = place * words;
-    for (let word = 0; word < words; word += 1) {
-      if (hashes[offset + word] !== wordOf(hash, word)) return false;
+  /** The slot of a fingerprint, or -1. */
+  #find(fingerprint: TokenFingerprint): number {
+    const records = this.#records;
+    const slots = this.#entries.length;
+    if (slots === 0) return -1;
+    const first = wordOf(fingerprint, 0);
+    for (let slot = homeOf(first, slots); ; slot = slot + 1 === slots ? 0 : slot + 1) {
+      const record = slot * recordWords;
+      if (records[record + stateWord] === free) return -1;
+      if (records[record] === first && isFingerprint(records, record, fingerprint)) return slot;
     }
-    return true;
   }
 
-  #occupy(place: number): void {
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    let slot = this.#homeOf(place);
-    while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
-    slots[slot] = this.#hashes[place * words] as number;
-    slots[slot + 1] = place + 1;
+  #add(fingerprint: TokenFingerprint): number {
+    const records = this.#records;
+    const slot = this.#freeSlot(wordOf(fingerprint, 0));
+    const record = slot * recordWords;
+    for (let word = 0; word < fingerprintWords; word += 1) records[record + word] = wordOf(fingerprint, word);
+    records[record + stateWord] = taken;
+    this.#size += 1;
+    return slot;
   }
 
-  #homeOf(place: number): number {
-    return homeOf(this.#hashes[place * words + 1] as number, this.#slots.length - 1);
+  #freeSlot(first: number): number {
+    const slots = this.#entries.length;
+    let slot = homeOf(first, slots);
+    while (this.#records[slot * recordWords + stateWord] !== free) slot = slot + 1 === slots ? 0 : slot + 1;
+    return slot;
   }
 
-  /** Frees a slot and its place, and moves up what stands behind it because it was taken. */
+  /** Frees a slot, and moves up what stands behind it because it was taken. */
   #release(released: number): void {
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    const place = (slots[released + 1] as number) - 1;
-    this.#entries[place] = undefined;
-    this.#freePlaces.push(place);
+    const records = this.#records;
+    const slots = this.#entries.length;
     let gap = released;
-    for (let slot = (gap + 2) & mask; slots[slot + 1] !== 0; slot = (slot + 2) & mask) {
-      const home = this.#homeOf((slots[slot + 1] as number) - 1);
-      // Stays where it is if its home lies between the gap and itself, going round.
-      if (((slot - home) & mask) < ((slot - gap) & mask)) continue;
-      slots[gap] = slots[slot] as number;
-      slots[gap + 1] = slots[slot + 1] as number;
+    for (let slot = (gap + 1) % slots; records[slot * recordWords + stateWord] !== free; slot = (slot + 1) % slots) {
+      const home = homeOf(records[slot * recordWords] as number, slots);
+      // One whose home lies behind the gap is found where it is.
+      if ((slot - home + slots) % slots < (slot - gap + slots) % slots) continue;
+      records.copyWithin(gap * recordWords, slot * recordWords, (slot + 1) * recordWords);
+      this.#entries[gap] = this.#entries[slot];
       gap = slot;
     }
-    slots[gap + 1] = 0;
-  }
-
-  /** Where a new entry goes. */
-  #freePlace(): number {
-    if (this.size >= this.#maxEntries) this.#evict();
-    const free = this.#freePlaces.pop();
-    if (free !== undefined) return free;
-    const place = this.#entries.length;
-    if (place * words === this.#hashes.length) this.#grow();
-    return place;
+    records[gap * recordWords + stateWord] = free;
+    this.#entries[gap] = undefined;
+    this.#size -= 1;
   }
 
   #grow(): void {
-    const places = Math.min(this.#maxEntries, Math.max(16, this.#entries.length * 2));
-    const hashes = new Int32Array(places * words);
-    hashes.set(this.#hashes);
-    this.#hashes = hashes;
-    const slots = 2 ** Math.ceil(Math.log2(places * 2));
-    this.#slots = new Int32Array(slots * 2);
-    for (let place = 0; place < this.#entries.length; place += 1) this.#occupy(place);
-  }
-
-  #evict(): void {
-    for (let steps = 1; ; steps += 1) {
-      this.#hand = (this.#hand + 1) % this.#entries.length;
-      const entry = this.#entries[this.#hand];
+    const [records, entries] = [this.#records, this.#entries];
+    const slots = Math.min(Math.ceil(this.#maxEntries * 1.5) + 1, Math.max(32, entries.length * 2));
+    this.#records = new Int32Array(slots * recordWords);
+    this.#entries = new Array<Entry | undefined>(slots).fill(undefined);
+    this.#hand = 0;
+    for (const [slot, entry] of entries.entries()) {
       if (entry === undefined) continue;
-      if (entry.seenAgain && steps < maxSteps) {
-        entry.seenAgain = false;
-        continue;
-      }
-      this.#release(this.#slotOf(this.#hand));
-      return;
+      const record = records.subarray(slot * recordWords, (slot + 1) * recordWords);
+      const to = this.#freeSlot(record[0] as number);
+      this.#records.set(record, to * recordWords);
+      this.#entries[to] = entry;
     }
   }
 
-  #slotOf(place: number): number {
-    const mask = this.#slots.length - 1;
-    let slot = this.#homeOf(place);
-    while (this.#slots[slot + 1] !== place + 1) slot = (slot + 2) & mask;
-    return slot;
+  #evict(): void {
+    const records = this.#records;
+    let steps = 1;
+    for (;;) {
+      const state = this.#hand * recordWords + stateWord;
+      if (records[state] === taken || (records[state] === seenAgain && steps >= maxSteps)) {
+        // The hand stays, because another entry may have moved up to here.
+        this.#release(this.#hand);
+        return;
+      }
+      if (records[state] === seenAgain) {
+        records[state] = taken;
+        steps += 1;
+      }
+      this.#hand = (this.#hand + 1) % this.#entries.length;
+    }
   }
 }
 
-/** The slot where the search for a hash with this second word begins. */
-function homeOf(word: number, mask: number): number {
-  return (word << 1) & mask;
+/** A word of a fingerprint, which is of two characters. */
+function wordOf(fingerprint: TokenFingerprint, word: number): number {
+  return fingerprint.charCodeAt(2 * word) | (fingerprint.charCodeAt(2 * word + 1) << 16);
 }
 
-function wordOf(hash: string, word: number): number {
-  const at = word * 4;
-  return (
-    hash.charCodeAt(at) |
-    (hash.charCodeAt(at + 1) << 8) |
-    (hash.charCodeAt(at + 2) << 16) |
-    (hash.charCodeAt(at + 3) << 24)
-  );
+function isFingerprint(records: Int32Array, record: number, fingerprint: TokenFingerprint): boolean {
+  for (let word = 1; word < fingerprintWords; word += 1) {
+    if (records[record + word] !== wordOf(fingerprint, word)) return false;
+  }
+  return true;
+}
+
+/** The slot where the search for a fingerprint begins, by its first word. */
+function homeOf(first: number, slots: number): number {
+  return Math.floor(((first >>> 0) / 2 ** 32) * slots);
+}
+
+/** Seconds as a word of a record, which holds those from 1970 to 2106. */
+function wordOfSeconds(value: number): number {
+  return Math.min(Math.max(0, value), 2 ** 32 - 1);
+}
+
+/** The seconds that a word of a record holds. */
+function secondsOf(word: number | undefined): number {
+  return (word as number) >>> 0;
 }

@@ -11,8 +11,8 @@ import { decodeToken } from "./decode-token.js";
 import { type DecryptionKeys, decryptToken, isEncrypted } from "./decrypt-token.js";
 import { type SigningKey, SigningKeys } from "./signing-keys.js";
 import { TenantFilter } from "./tenant-filter.js";
-import type { TokenHash } from "./token-hash.js";
-import { type Rememberable, VerifiedTokenCache } from "./verified-token-cache.js";
+import type { TokenFingerprint } from "./token-fingerprint.js";
+import { VerifiedTokenCache } from "./verified-token-cache.js";
 
 /** Algorithms that a token may be signed with. Entra signs with RS256. */
 const algorithms = ["RS256"] as const;
@@ -20,16 +20,13 @@ const algorithms = ["RS256"] as const;
 /** An inbound token that held. While it is remembered, the same token gives the same object. */
 export interface VerifiedToken {
   readonly claims: Claims;
+  /** SHA-256 of the token as it came, base64url, once somebody asked for it: see `InboundToken.hash`. */
+  hash: string | undefined;
   /** The signed token inside an encrypted one, which is what Entra takes as assertion. */
   readonly inner: string | undefined;
 }
 
-/** What a hit has to look at stands here, and not in the claims, which may be out of the processor's sight. */
-interface Remembered extends VerifiedToken, Rememberable {
-  /** Seconds since the epoch, tolerance included; small integers where they can be. */
-  readonly notBefore: number;
-  readonly notAfter: number;
-  readonly tenantId: string;
+interface Remembered extends VerifiedToken {
   readonly key: SigningKey;
 }
 
@@ -46,7 +43,13 @@ export class TokenVerifier {
     const { clock, logger } = options;
     const location = { instance: options.instance, tenantId: options.tenantId, authority: options.authority };
     const keysOf = (version: TokenVersion) =>
-      new SigningKeys({ url: discoveryUrl(location, version), fetchJson, clock, logger });
+      new SigningKeys({
+        url: discoveryUrl(location, version),
+        fetchJson,
+        clock,
+        logger,
+        onWithdrawn: () => this.#verified.deleteWhere(({ key }) => !key.published),
+      });
     this.#keys = { "1.0": keysOf("1.0"), "2.0": keysOf("2.0") };
     this.#tenants = new TenantFilter(options.allowedTenants, clock);
     this.#decryptionKeys = decryptionKeys;
@@ -63,20 +66,15 @@ export class TokenVerifier {
    * what can be refused without a key is.
    * @throws AgentAuthError a `token_*` code (401), `keys_unavailable` or `tenant_check_failed` (503)
    */
-  verify(token: string, hash: TokenHash): VerifiedToken | Promise<VerifiedToken> {
-    const known = this.#verified.get(hash);
-    if (known === undefined) return this.#verifyNew(token, hash);
-    const now = this.#options.clock() / 1000;
-    if (now >= known.notAfter || now < known.notBefore || !known.key.published) {
-      // Verified anew, it is refused with the reason.
-      this.#verified.delete(hash);
-      return this.#verifyNew(token, hash);
-    }
-    const tenantCheck = this.#tenants.check(known.tenantId);
+  verify(token: string, fingerprint: TokenFingerprint): VerifiedToken | Promise<VerifiedToken> {
+    const known = this.#verified.get(fingerprint, this.#options.clock() / 1000);
+    if (known === undefined) return this.#verifyNew(token, fingerprint);
+    // Without a filter the claims stay untouched: they may be out of the processor's sight.
+    const tenantCheck = this.#tenants.isOpen ? undefined : this.#tenants.check(known.claims.tid);
     return tenantCheck === undefined ? known : tenantCheck.then(() => known);
   }
 
-  async #verifyNew(token: string, hash: TokenHash): Promise<VerifiedToken> {
+  async #verifyNew(token: string, fingerprint: TokenFingerprint): Promise<VerifiedToken> {
     refuseSeveralCredentials(token);
     const inner = isEncrypted(token) ? await decryptToken(token, this.#decryptionKeys) : undefined;
     const signed = inner ?? token;
@@ -88,21 +86,18 @@ export class TokenVerifier {
       throw invalidToken("token_signature_invalid", "The access token's signature does not match its key.");
     }
     const claims = withTenant(unverified as unknown as Claims);
-    await this.#tenants.check(claims.tid ?? "");
+    await this.#tenants.check(claims.tid);
     // A caller that cannot be told is refused now; it is cheap to tell again, and not kept.
     callerOf(claims);
+    const verified: Remembered = { claims, inner, key, hash: undefined };
     const tolerance = this.#options.clockToleranceSeconds;
-    const verified: Remembered = {
-      // First what a hit looks at, side by side.
-      notBefore: Math.ceil((claims.nbf ?? 0) - tolerance),
-      notAfter: Math.floor(claims.exp + tolerance),
-      tenantId: claims.tid ?? "",
-      key,
-      seenAgain: false,
-      claims,
-      inner,
-    };
-    this.#verified.set(hash, verified);
+    // Meanwhile the key may have been withdrawn, and what it signed forgotten.
+    if (key.published) {
+      this.#verified.set(fingerprint, verified, {
+        notBefore: Math.ceil((claims.nbf ?? 0) - tolerance),
+        notAfter: Math.floor(claims.exp + tolerance),
+      });
+    }
     return verified;
   }
 }
