@@ -16,8 +16,8 @@ type Kind = (typeof kinds)[number];
 
 /** What the compiler makes of the same code differs from one process to the next. */
 const processesEach = 3;
-const rounds = 9;
-const secondsEach = 0.5;
+const rounds = 16;
+const secondsEach = 0.3;
 const warmUpSeconds = 2;
 
 /** What a server made of its load. */
@@ -26,6 +26,9 @@ interface Sample {
   /** CPU time of the server's process for one request, in microseconds: what is left when others use the machine. */
   readonly cpuMicros: number;
 }
+
+/** One sample of each kind of server, one right after the other. */
+type Turn = Map<Kind, Sample>;
 
 type Server = Awaited<ReturnType<typeof startServer>>;
 
@@ -36,33 +39,44 @@ export async function compareServers(): Promise<Row[]> {
   const requests = tokens.map((token) =>
     Buffer.from(`GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n\r\n`),
   );
-  const servers: Server[] = [];
-  for (const kind of Array.from({ length: processesEach }, () => kinds).flat()) {
-    const server = await startServer(kind, emulator.env);
-    servers.push(server);
-    // At once: a process that stood idle before its first load is left, by chance, with a process.nextTick that Node 20's
-    // compiler got wrong, which costs Fastify with any hook a seventh of its throughput.
-    await load(server, requests, warmUpSeconds);
+  const sets: Server[][] = [];
+  for (let index = 0; index < processesEach; index += 1) {
+    const set: Server[] = [];
+    sets.push(set);
+    for (const kind of kinds) {
+      const server = await startServer(kind, emulator.env);
+      set.push(server);
+      // At once: a process that stood idle before its first load is left, by chance, with a process.nextTick that Node
+      // 20's compiler got wrong, which costs Fastify with any hook a seventh of its throughput.
+      await load(server, requests, warmUpSeconds);
+    }
   }
-  const samples = new Map<Server, Sample[]>(servers.map((server) => [server, []]));
+  const turns: Turn[] = [];
   try {
     for (let round = 0; round < rounds; round += 1) {
-      for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
-        samples.get(server)?.push(await load(server, requests, secondsEach));
+      for (const set of sets) {
+        const turn: Turn = new Map();
+        for (const server of round % 2 === 0 ? set : set.toReversed()) {
+          turn.set(server.kind, await load(server, requests, secondsEach));
+        }
+        turns.push(turn);
       }
     }
   } finally {
-    for (const { child } of servers) child.disconnect();
+    for (const { child } of sets.flat()) child.disconnect();
     await emulator.close();
   }
-  const of = (kind: Kind, figure: keyof Sample) =>
-    median(servers.filter((server) => server.kind === kind).map((server) => undisturbed(samples.get(server))[figure]));
+  const of = (turn: Turn, kind: Kind, figure: keyof Sample) => turn.get(kind)?.[figure] ?? Number.NaN;
+  // Within a turn, because the machine is faster in one minute than in the next.
   const row = (what: string, kind: Kind, other: Kind, least?: number): Row => ({
     what,
-    value: of(kind, "requestsPerSecond") / of(other, "requestsPerSecond"),
+    value: median(turns.map((turn) => of(turn, kind, "requestsPerSecond") / of(turn, other, "requestsPerSecond"))),
     ...(least !== undefined && { bound: { least } }),
     note: [kind, other]
-      .map((name) => `${of(name, "requestsPerSecond").toFixed(0)}/s, ${of(name, "cpuMicros").toFixed(0)} µs CPU`)
+      .map((name) => {
+        const middle = (figure: keyof Sample) => median(turns.map((turn) => of(turn, name, figure))).toFixed(0);
+        return `${middle("requestsPerSecond")}/s, ${middle("cpuMicros")} µs CPU`;
+      })
       .join(" and "),
   });
   return [
@@ -78,12 +92,6 @@ export async function compareServers(): Promise<Row[]> {
     row("Fastify with agent-auth, of @fastify/jwt with get-jwks", "fastify-agent-auth", "fastify-jwt", 4),
     row("Fastify with @fastify/jwt and get-jwks, of the bare server", "fastify-jwt", "fastify-bare"),
   ];
-}
-
-/** The sample with three slower ones to each that is faster: what else the machine does can only slow a server. */
-function undisturbed(samples: readonly Sample[] = []): Sample {
-  const ordered = samples.toSorted((a, b) => a.requestsPerSecond - b.requestsPerSecond);
-  return ordered[Math.floor(ordered.length * 0.75)] ?? { requestsPerSecond: Number.NaN, cpuMicros: Number.NaN };
 }
 
 async function startServer(kind: Kind, env: Readonly<Record<string, string>>) {
