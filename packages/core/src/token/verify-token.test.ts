@@ -237,6 +237,25 @@ describe("tokens seen before", () => {
     await expect(created.authenticate(bearer(token))).rejects.toMatchObject({ code: "token_key_unknown" });
   });
 
+  test("are not remembered when their key disappears while they are verified", async () => {
+    const [key] = issuer.keys;
+    const leaked = await issuerKey("leaked-meanwhile");
+    issuer.keys = [...issuer.keys, leaked];
+    let answer: ((allowed: boolean) => void) | undefined;
+    const allowedTenants = () => new Promise<boolean>((resolve) => (answer = resolve));
+    const created = app({ tenantId: "organizations", allowedTenants });
+    const token = await issuer.sign({}, {}, leaked);
+    const verified = created.authenticate(bearer(token));
+    await expect.poll(() => answer).toBeDefined();
+    issuer.keys = issuer.keys.filter((candidate) => candidate !== leaked);
+    await expect(created.authenticate(bearer(await issuer.sign({}, { kid: "unheard-of" }, key)))).rejects.toMatchObject(
+      { code: "token_key_unknown" },
+    );
+    answer?.(true);
+    await verified;
+    await expect(created.authenticate(bearer(token))).rejects.toMatchObject({ code: "token_key_unknown" });
+  });
+
   test("are admitted at once, without a promise, and refused in the same way", async () => {
     const created = app();
     const token = await issuer.sign();
@@ -263,6 +282,7 @@ describe("tokens seen before", () => {
     const created = app({ verifiedTokenCacheMaxEntries: 2 });
     const tokens = await Promise.all([1, 2, 3].map((uti) => issuer.sign({ uti })));
     for (const token of tokens) await created.authenticate(bearer(token));
-    for (const token of tokens) await created.authenticate(bearer(token));
+    const known = tokens.filter((token) => !(created.admit(bearer(token)) instanceof Promise));
+    expect(known).toHaveLength(2);
   });
 });
