@@ -20,4 +20,4 @@ const start = kinds[process.argv[2] ?? ""];
 if (start === undefined) throw new Error(`a kind is wanted: ${Object.keys(kinds).join(", ")}`);
 process.on("disconnect", () => process.exit());
 process.on("message", () => process.send?.({ cpu: process.cpuUsage() }));
-process.send?.({ url: await start() });
+process.send?.({ port: Number(new URL(await start()).port) });
