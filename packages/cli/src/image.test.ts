@@ -13,9 +13,10 @@ const root = join(import.meta.dirname, "../../..");
 it("the start command of the sidecar's image serves, from the files that the image holds", async () => {
   const folder = await mkdtemp(join(tmpdir(), "agent-auth-image-"));
   const dockerfile = await readFile(join(root, "packages/sidecar/deploy/Dockerfile"), "utf8");
-  const deploy = /npx (-y pnpm@\d+ --filter agent-auth deploy .*) \/app$/m.exec(dockerfile)?.[1] ?? "";
+  const deploy = /npx -y pnpm@\d+ (--filter agent-auth deploy .*) \/app$/m.exec(dockerfile)?.[1] ?? "";
   const [, program, ...args] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? "[]") as string[];
-  await run("npx", [...deploy.split(" "), join(folder, "app")], { cwd: root });
+  // The pnpm that runs the tests: npx would ask the registry.
+  await run("pnpm", [...deploy.split(" "), join(folder, "app")], { cwd: root });
   const emulator = await startEmulator();
   const child = startCli([...args, "--port", "0", "--json"], {
     env: emulator.env,

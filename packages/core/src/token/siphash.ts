@@ -24,8 +24,7 @@ const encoder = new TextEncoder();
 
 /**
  * SipHash-2-4 with a result of 128 bits, under a key: nobody who does not know the key can find two texts of one hash, or
- * another text for a hash that is there. In WebAssembly it takes half as long as SHA-256 with the processor's help,
- * most of which is the way to OpenSSL and back.
+ * another text for a hash that is there. It takes half as long as SHA-256 by OpenSSL, the way there and back included.
  * @see Aumasson and Bernstein, "SipHash: a fast short-input PRF" (INDOCRYPT 2012)
  */
 export class SipHash {

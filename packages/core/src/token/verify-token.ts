@@ -63,7 +63,8 @@ export class TokenVerifier {
 
   /**
    * Verifies a token: shape, algorithm, lifetime, audience, tenant, then issuer and signature, in this order, so that
-   * what can be refused without a key is.
+   * what can be refused without a key is. A token that is known is given back at once.
+   * @param fingerprint of the token
    * @throws AgentAuthError a `token_*` code (401), `keys_unavailable` or `tenant_check_failed` (503)
    */
   verify(token: string, fingerprint: TokenFingerprint): VerifiedToken | Promise<VerifiedToken> {
