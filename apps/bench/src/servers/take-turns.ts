@@ -114,7 +114,10 @@ export async function startServer({ name, script, env }: ServerKind): Promise<Ru
     // A log is written, as in production, and not read.
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
-  const [{ port }] = (await once(child, "message")) as [{ port: number }];
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`the server ${name} ended with ${code} before it listened`);
+  });
+  const [{ port }] = (await Promise.race([once(child, "message"), ended])) as [{ port: number }];
   return {
     name,
     port,

@@ -41,7 +41,7 @@ export function readCredential(headers: InboundHeaders, rules: CredentialRules):
     throw invalidRequest("token_too_large", `The credential is longer than ${rules.maxTokenBytes} bytes.`);
   }
   const space = value.indexOf(" ");
-  const scheme = value.startsWith("Bearer ") ? "Bearer" : schemeOf(space === -1 ? value : value.slice(0, space), rules);
+  const scheme = schemeOf(space === -1 ? value : value.slice(0, space), rules);
   if (scheme === undefined) {
     throw new AgentAuthError("authorization_scheme_unsupported", {
       detail: looksLikeJwt(value)
@@ -115,19 +115,17 @@ function isHeaders(headers: InboundHeaders): headers is { get(name: string): str
   return typeof (headers as { get?: unknown }).get === "function";
 }
 
-const blank = 0x20;
-
 /** What stands between the blanks behind the scheme and those at the end: blanks alone, where `trim()` takes more. */
 function withoutBlanks(value: string, from: number): string {
   let start = from;
   let end = value.length;
-  while (value.charCodeAt(start) === blank) start += 1;
-  while (end > start && value.charCodeAt(end - 1) === blank) end -= 1;
+  while (value.charAt(start) === " ") start += 1;
+  while (end > start && value.charAt(end - 1) === " ") end -= 1;
   return value.slice(start, end);
 }
 
 function schemeOf(word: string, rules: CredentialRules): InboundCredential["scheme"] | undefined {
-  if (word.toLowerCase() === "bearer") return "Bearer";
+  if (word === "Bearer" || word.toLowerCase() === "bearer") return "Bearer";
   return rules.proofOfPossession && word.toLowerCase() === "pop" ? "PoP" : undefined;
 }
 

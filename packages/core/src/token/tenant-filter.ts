@@ -3,6 +3,7 @@ import type { Clock } from "../clock.js";
 import { AgentAuthError } from "../errors/agent-auth-error.js";
 import type { AllowedTenants } from "../options/agent-auth-options.js";
 import { otherTenant } from "./check-claims.js";
+import type { Claims } from "./claims.js";
 
 /** How long an answer of the developer's function is remembered. */
 const rememberedMs = 5 * 60 * 1000;
@@ -25,20 +26,15 @@ export class TenantFilter {
     this.#clock = clock;
   }
 
-  /** Whether every tenant is served. */
-  get isOpen(): boolean {
-    return this.#allowed === undefined;
-  }
-
   /**
    * Returns at once where nobody has to be asked.
-   * @param tenantId GUID, from a token whose signature holds
+   * @param token one whose signature holds; not looked at where every tenant is served
    * @throws AgentAuthError `token_tenant_refused`, or `tenant_check_failed` (503) when the developer's function throws
    */
-  check(tenantId = ""): Promise<void> | undefined {
+  check(token: { readonly claims: Pick<Claims, "tid"> }): Promise<void> | undefined {
     const rule = this.#allowed;
     if (rule === undefined) return undefined;
-    const tenant = tenantId.toLowerCase();
+    const tenant = (token.claims.tid ?? "").toLowerCase();
     if (typeof rule === "function") return this.#ask(tenant, rule);
     if (!rule.has(tenant)) throw otherTenant();
     return undefined;

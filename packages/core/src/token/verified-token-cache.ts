@@ -22,13 +22,13 @@ export interface Lifetime {
 }
 
 /**
- * Verified tokens by their fingerprint, bounded. What a hit costs a server is the memory that it touches, because the tokens of
- * many users are out of the processor's sight: so a hit looks at one record of integers, moves nothing, and leaves the
- * entry alone. When the cache is full, a hand goes round, takes the mark of the entries that were seen again, and
- * evicts the first that was not.
+ * Verified tokens by their fingerprint, bounded. What a hit costs a server is the memory that it touches, because the
+ * tokens of many users are out of the processor's sight: so a hit looks at one record of integers, moves nothing, and
+ * leaves the entry alone. When the cache is full, a hand goes round, takes the mark of the entries that were seen again,
+ * and evicts the first that was not.
  *
- * The records are a table with open addressing and linear probing, two thirds full at most. Fingerprints are as
- * good as random, and nobody can choose them.
+ * The records are a table with open addressing and linear probing, two thirds full at most. Fingerprints are as good as
+ * random, and nobody can choose them.
  * @see CLOCK (Corbató 1968)
  */
 export class VerifiedTokenCache<Entry extends object> {

@@ -70,8 +70,7 @@ export class TokenVerifier {
   verify(token: string, fingerprint: TokenFingerprint): VerifiedToken | Promise<VerifiedToken> {
     const known = this.#verified.get(fingerprint, this.#options.clock() / 1000);
     if (known === undefined) return this.#verifyNew(token, fingerprint);
-    // Without a filter the claims stay untouched: they may be out of the processor's sight.
-    const tenantCheck = this.#tenants.isOpen ? undefined : this.#tenants.check(known.claims.tid);
+    const tenantCheck = this.#tenants.check(known);
     return tenantCheck === undefined ? known : tenantCheck.then(() => known);
   }
 
@@ -87,10 +86,10 @@ export class TokenVerifier {
       throw invalidToken("token_signature_invalid", "The access token's signature does not match its key.");
     }
     const claims = withTenant(unverified as unknown as Claims);
-    await this.#tenants.check(claims.tid);
+    const verified: Remembered = { claims, inner, key, hash: undefined };
+    await this.#tenants.check(verified);
     // A caller that cannot be told is refused now; it is cheap to tell again, and not kept.
     callerOf(claims);
-    const verified: Remembered = { claims, inner, key, hash: undefined };
     const tolerance = this.#options.clockToleranceSeconds;
     // Meanwhile the key may have been withdrawn, and what it signed forgotten.
     if (key.published) {
